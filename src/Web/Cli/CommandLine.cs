@@ -1,0 +1,27 @@
+using System.CommandLine;
+
+namespace PersonalLlm.Web.Cli;
+
+/// <summary>The verbs of the program. Each is a thin call into a feature; without a verb the program serves.</summary>
+internal static class CommandLine
+{
+    private static IReadOnlyList<Command> Verbs { get; } = [];
+
+    /// <summary>True when the arguments ask for something other than serving: a verb, help or the version.</summary>
+    public static bool IsVerb(string[] args) =>
+        args is [var first, ..] && (first is "--help" or "-h" or "-?" or "--version" || Verbs.Any(verb => verb.Name == first));
+
+    /// <summary>Runs a verb. Exit code 0: done; 1: refused, with one sentence on standard error; 2: the arguments are wrong.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("PersonalLLM: ranks responses with people and simulated users, and compares the two.")
+        {
+            new Command("serve", "Start the web application (the default)."),
+        };
+        foreach (var verb in Verbs)
+            root.Subcommands.Add(verb);
+        var parsed = root.Parse(args);
+        var exitCode = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? 2 : exitCode;
+    }
+}

@@ -1,0 +1,8 @@
+// The theme switch, on every page, with or without a circuit.
+document.addEventListener('click', event => {
+  if (!event.target.closest('[data-theme-toggle]')) return;
+  const root = document.documentElement;
+  const dark = getComputedStyle(root).colorScheme.trim() === 'dark';
+  root.dataset.theme = dark ? 'light' : 'dark';
+  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+});

@@ -1,0 +1,8 @@
+namespace PersonalLlm.Web.Features.Datasets;
+
+internal static class DatasetsFeature
+{
+    public static IServiceCollection AddDatasets(this IServiceCollection services) => services;
+
+    public static IEndpointRouteBuilder MapDatasets(this IEndpointRouteBuilder routes) => routes;
+}

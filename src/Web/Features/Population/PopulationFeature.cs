@@ -1,0 +1,8 @@
+namespace PersonalLlm.Web.Features.Population;
+
+internal static class PopulationFeature
+{
+    public static IServiceCollection AddPopulation(this IServiceCollection services) => services;
+
+    public static IEndpointRouteBuilder MapPopulation(this IEndpointRouteBuilder routes) => routes;
+}

@@ -1,0 +1,8 @@
+namespace PersonalLlm.Web.Features.Studies;
+
+internal static class StudiesFeature
+{
+    public static IServiceCollection AddStudies(this IServiceCollection services) => services;
+
+    public static IEndpointRouteBuilder MapStudies(this IEndpointRouteBuilder routes) => routes;
+}
