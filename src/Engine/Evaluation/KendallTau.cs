@@ -1,0 +1,68 @@
+using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Engine.Statistics;
+
+namespace PersonalLlm.Engine.Evaluation;
+
+/// <summary>
+/// Kendall's τ-b between two weak orders (Kendall 1945): (C − D) / √((n₀ − t₁)(n₀ − t₂)) over the n₀ pairs of responses that both
+/// ranked, with C concordant and D discordant pairs, and t₁, t₂ the pairs that the first or the second ranking ties. In [−1, 1].
+/// </summary>
+public static class KendallTau
+{
+    /// <summary>τ-b over the responses that both rankings contain; undefined, with the reason, where the formula divides by 0.</summary>
+    /// <returns>n is the number of responses that both ranked.</returns>
+    public static Estimate Between(Ranking first, Ranking second)
+    {
+        var firstRanks = RanksOf(first);
+        var secondRanks = RanksOf(second);
+        var common = 0;
+        for (var responseIndex = 0; responseIndex < Ranking.MaximumResponses; responseIndex++)
+            if (firstRanks[responseIndex] > 0 && secondRanks[responseIndex] > 0)
+                common++;
+        if (common < 2)
+            return Estimate.Undefined("the two rankings have fewer than two responses in common", common);
+        return Of(firstRanks, secondRanks) is { } tau
+            ? Estimate.WithoutInterval(tau, common, "it describes two rankings and samples nothing")
+            : Estimate.Undefined("one of the rankings ties every response they have in common", common);
+    }
+
+    /// <summary>Ranks by response index, 1 is best, ties share, 0 where unranked: [26].</summary>
+    internal static int[] RanksOf(Ranking ranking)
+    {
+        var ranks = new int[Ranking.MaximumResponses];
+        var better = 0;
+        foreach (var tier in ranking.Tiers)
+        {
+            foreach (var responseIndex in tier)
+                ranks[responseIndex] = better + 1;
+            better += tier.Count;
+        }
+        return ranks;
+    }
+
+    /// <summary>τ-b of two rank lists of equal length (0 is unranked); null where it is undefined.</summary>
+    internal static double? Of(ReadOnlySpan<int> firstRanks, ReadOnlySpan<int> secondRanks)
+    {
+        var balance = 0;
+        var orderedByFirst = 0;
+        var orderedBySecond = 0;
+        for (var one = 0; one < firstRanks.Length; one++)
+        {
+            if (firstRanks[one] == 0 || secondRanks[one] == 0)
+                continue;
+            for (var other = one + 1; other < firstRanks.Length; other++)
+            {
+                if (firstRanks[other] == 0 || secondRanks[other] == 0)
+                    continue;
+                var firstSign = Math.Sign(firstRanks[one] - firstRanks[other]);
+                var secondSign = Math.Sign(secondRanks[one] - secondRanks[other]);
+                balance += firstSign * secondSign;
+                orderedByFirst += firstSign * firstSign;
+                orderedBySecond += secondSign * secondSign;
+            }
+        }
+        return orderedByFirst == 0 || orderedBySecond == 0
+            ? null
+            : balance / Math.Sqrt((double)orderedByFirst * orderedBySecond);
+    }
+}
