@@ -1,3 +1,5 @@
+import '../Shared/markdown-text.js';
+
 // The theme switch, on every page, with or without a circuit.
 document.addEventListener('click', event => {
   if (!event.target.closest('[data-theme-toggle]')) return;
