@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Authorization;
+using PersonalLlm.Data.Accounts;
+
+namespace PersonalLlm.Web.Features.Account;
+
+/// <summary>Who may do what. Every page and endpoint names one of these or says that anybody may come in.</summary>
+internal static class Policies
+{
+    /// <summary>Rank responses: anybody who is signed in with a role.</summary>
+    public const string Annotate = "annotate";
+
+    /// <summary>Data sets, populations, studies, dashboards: researchers and admins.</summary>
+    public const string Research = "research";
+
+    /// <summary>People and the running of the place: admins.</summary>
+    public const string Administer = "administer";
+
+    public static IServiceCollection AddPolicies(this IServiceCollection services)
+    {
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Annotate, policy => policy.RequireRole(Roles.Annotator, Roles.Researcher, Roles.Admin))
+            .AddPolicy(Research, policy => policy.RequireRole(Roles.Researcher, Roles.Admin))
+            .AddPolicy(Administer, policy => policy.RequireRole(Roles.Admin))
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        return services;
+    }
+}
