@@ -18,6 +18,7 @@ await build({
   entryPoints: {
     shell: 'Components/Layout/shell.js',
     katex: 'katex/dist/katex.css',
+    chart: 'Components/Shared/chart.js',
   },
   outdir: out,
   loader: { '.woff2': 'file' },

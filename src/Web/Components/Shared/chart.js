@@ -1,0 +1,160 @@
+// Draws one ECharts figure inside an element and keeps it right: new options, theme switch, new width.
+// Options arrive as JSON, so what JSON cannot say is named there and made here: colours "var(--humans)", formatters, custom shapes.
+import * as echarts from 'echarts/core';
+import { BarChart, CustomChart, LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
+import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
+
+echarts.use([BarChart, CustomChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer, SVGRenderer]);
+
+const live = new Map();
+const number = digits => value => typeof value === 'number' && isFinite(value) ? value.toFixed(digits) : '–';
+const formatters = {
+  percent: value => typeof value === 'number' && isFinite(value) ? `${+(100 * value).toFixed(1)} %` : '–',
+  percentAxis: value => `${Math.round(100 * value)} %`,
+  fixed1: number(1),
+  fixed2: number(2),
+  text: item => item.data?.text ?? '',
+};
+
+// A point with its interval, lying on a category row: value = [estimate, low, high, row]. `dodge` moves it off the row's middle so that two can stand on one.
+const estimate = ({ dodge = 0, symbol = 'circle' }) => (params, api) => {
+  const row = api.value(3);
+  const [x, middle] = api.coord([api.value(0), row]);
+  const y = middle + dodge;
+  const color = api.visual('color');
+  const low = api.coord([api.value(1), row])[0];
+  const high = api.coord([api.value(2), row])[0];
+  const children = [];
+  if (isFinite(low) && isFinite(high)) {
+    const line = (x1, y1, x2, y2) => children.push({ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: color, lineWidth: 2 } });
+    line(low, y, high, y);
+    line(low, y - 4, low, y + 4);
+    line(high, y - 4, high, y + 4);
+  }
+  const hollow = symbol === 'ring';
+  const style = { fill: hollow ? surface() : color, stroke: hollow ? color : surface(), lineWidth: hollow ? 2 : 1.5 };
+  children.push(symbol === 'diamond'
+    ? { type: 'polygon', shape: { points: [[x, y - 7], [x + 7, y], [x, y + 7], [x - 7, y]] }, style }
+    : { type: 'circle', shape: { cx: x, cy: y, r: 5.5 }, style });
+  return { type: 'group', children };
+};
+
+// An area between two curves: points = [[x, low, high], …].
+const band = ({ points, step }) => (params, api) => {
+  if (params.dataIndexInside > 0) return null;
+  const along = which => points.flatMap((point, index) => {
+    const here = api.coord([point[0], point[which]]);
+    return step && index > 0 ? [api.coord([point[0], points[index - 1][which]]), here] : [here];
+  });
+  return { type: 'polygon', silent: true, shape: { points: [...along(1), ...along(2).reverse()] }, style: { fill: api.visual('color'), opacity: .16 } };
+};
+
+const shapes = { estimate, band };
+const surface = () => color('var(--surface)');
+
+let probe;
+function color(text) {
+  // light-dark() and color-mix() stay unresolved in a custom property's text; a real property of an element computes them.
+  if (!probe?.isConnected) {
+    probe = document.createElement('span');
+    probe.hidden = true;
+    document.body.append(probe);
+  }
+  probe.style.color = text;
+  return getComputedStyle(probe).color;
+}
+
+function revive(value, key) {
+  if (typeof value === 'string') {
+    if (value.startsWith('var(--')) return color(value);
+    if ((key === 'formatter' || key === 'valueFormatter') && formatters[value]) return formatters[value];
+    return value;
+  }
+  if (Array.isArray(value)) return value.map(item => revive(item));
+  if (value === null || typeof value !== 'object') return value;
+  if (key === 'renderItem') return shapes[value.shape](value);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revive(inner, name)]));
+}
+
+function theme() {
+  const [ink, muted, line, over] = ['var(--ink)', 'var(--muted)', 'var(--line)', 'var(--surface)'].map(color);
+  const fontFamily = getComputedStyle(document.body).fontFamily;
+  const axis = {
+    axisLine: { show: false }, axisTick: { show: false }, nameTextStyle: { color: muted, fontSize: 13 },
+    axisLabel: { color: muted, fontSize: 13 }, splitLine: { lineStyle: { color: line } },
+  };
+  return {
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily, color: ink },
+    legend: { textStyle: { color: ink, fontSize: 13 }, itemGap: 16, inactiveColor: line, top: 0, left: 0 },
+    // Tooltips as drawn text: an HTML one would need inline styles, which the page's content security policy refuses.
+    tooltip: {
+      renderMode: 'richText', confine: true, backgroundColor: over, borderColor: line, textStyle: { color: ink, fontSize: 13 },
+      axisPointer: { lineStyle: { color: muted }, label: { show: false } },
+    },
+    valueAxis: axis, categoryAxis: axis,
+  };
+}
+
+const option = figure => ({ animation: false, ...revive(figure.options) });
+
+function paint(figure) {
+  figure.chart.setTheme(theme(), { silent: true });
+  figure.chart.setOption(option(figure), { notMerge: true });
+}
+
+function repaintAll() {
+  for (const figure of live.values()) paint(figure);
+}
+
+new MutationObserver(repaintAll).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaintAll);
+
+export function draw(element, options) {
+  let figure = live.get(element);
+  if (!figure) {
+    figure = { chart: echarts.init(element, theme(), { renderer: 'svg' }) };
+    figure.observer = new ResizeObserver(() => figure.chart.resize());
+    figure.observer.observe(element);
+    live.set(element, figure);
+  }
+  figure.options = JSON.parse(options);
+  paint(figure);
+}
+
+export function dispose(element) {
+  const figure = live.get(element);
+  if (!figure) return;
+  live.delete(element);
+  figure.observer.disconnect();
+  figure.chart.dispose();
+}
+
+export async function download(element, kind, name) {
+  const figure = live.get(element);
+  if (!figure) return;
+  if (kind === 'svg')
+    return save(name, new Blob([figure.chart.renderToSVGString({ useViewBox: true })], { type: 'image/svg+xml' }));
+  // Drawn afresh on a canvas: turning the SVG into an image would need a data: or blob: source, which the policy refuses.
+  const stage = document.createElement('div');
+  const copy = echarts.init(stage, theme(), {
+    renderer: 'canvas', devicePixelRatio: 3, width: figure.chart.getWidth(), height: figure.chart.getHeight(),
+  });
+  copy.setOption({ ...option(figure), backgroundColor: surface() });
+  const blob = await new Promise(resolve => copy.renderToCanvas({ pixelRatio: 3, backgroundColor: surface() }).toBlob(resolve, 'image/png'));
+  copy.dispose();
+  save(name, blob);
+}
+
+export function downloadText(text, type, name) {
+  save(name, new Blob([text], { type }));
+}
+
+function save(name, blob) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
