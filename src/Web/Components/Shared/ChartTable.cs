@@ -6,7 +6,7 @@ namespace PersonalLlm.Web.Components.Shared;
 /// <summary>The numbers behind a chart: what a screen reader reads and what the CSV holds.</summary>
 /// <param name="Columns">Headings; the first column names the row.</param>
 /// <param name="Rows">One cell per column; numbers stay numbers, so that the CSV has every digit.</param>
-internal sealed record ChartTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<object?>> Rows)
+public sealed record ChartTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<object?>> Rows)
 {
     /// <summary>For reading: numbers with four decimals at most, a dash where there is none.</summary>
     public static string Show(object? cell) => cell switch

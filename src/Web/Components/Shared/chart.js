@@ -54,6 +54,7 @@ const shapes = { estimate, band };
 const surface = () => color('var(--surface)');
 
 let probe;
+let onPaper = false;
 function color(text) {
   // light-dark() and color-mix() stay unresolved in a custom property's text; a real property of an element computes them.
   if (!probe?.isConnected) {
@@ -61,6 +62,7 @@ function color(text) {
     probe.hidden = true;
     document.body.append(probe);
   }
+  probe.style.colorScheme = onPaper ? 'light' : '';
   probe.style.color = text;
   return getComputedStyle(probe).color;
 }
@@ -79,7 +81,8 @@ function revive(value, key) {
 
 function theme() {
   const [ink, muted, line, over] = ['var(--ink)', 'var(--muted)', 'var(--line)', 'var(--surface)'].map(color);
-  const fontFamily = getComputedStyle(document.body).fontFamily;
+  // Double quotes around a font's name would end the attribute they stand in when the figure is saved as SVG.
+  const fontFamily = getComputedStyle(document.body).fontFamily.replaceAll('"', "'");
   const axis = {
     axisLine: { show: false }, axisTick: { show: false }, nameTextStyle: { color: muted, fontSize: 13 },
     axisLabel: { color: muted, fontSize: 13 }, splitLine: { lineStyle: { color: line } },
@@ -131,20 +134,23 @@ export function dispose(element) {
   figure.chart.dispose();
 }
 
+// Files are for paper: always the light colours. Drawn afresh, on a canvas for PNG: turning the SVG into an image would need
+// a data: or blob: source, which the policy refuses.
 export async function download(element, kind, name) {
   const figure = live.get(element);
   if (!figure) return;
-  if (kind === 'svg')
-    return save(name, new Blob([figure.chart.renderToSVGString({ useViewBox: true })], { type: 'image/svg+xml' }));
-  // Drawn afresh on a canvas: turning the SVG into an image would need a data: or blob: source, which the policy refuses.
-  const stage = document.createElement('div');
-  const copy = echarts.init(stage, theme(), {
-    renderer: 'canvas', devicePixelRatio: 3, width: figure.chart.getWidth(), height: figure.chart.getHeight(),
-  });
-  copy.setOption({ ...option(figure), backgroundColor: surface() });
-  const blob = await new Promise(resolve => copy.renderToCanvas({ pixelRatio: 3, backgroundColor: surface() }).toBlob(resolve, 'image/png'));
-  copy.dispose();
-  save(name, blob);
+  onPaper = true;
+  const size = { width: figure.chart.getWidth(), height: figure.chart.getHeight() };
+  const copy = echarts.init(document.createElement('div'), theme(), { renderer: kind === 'svg' ? 'svg' : 'canvas', ...size });
+  try {
+    copy.setOption({ ...option(figure), backgroundColor: surface() });
+    save(name, kind === 'svg'
+      ? new Blob([copy.renderToSVGString({ useViewBox: true })], { type: 'image/svg+xml' })
+      : await new Promise(resolve => copy.renderToCanvas({ pixelRatio: 3 }).toBlob(resolve, 'image/png')));
+  } finally {
+    onPaper = false;
+    copy.dispose();
+  }
 }
 
 export function downloadText(text, type, name) {
