@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace PersonalLlm.Engine.Population;
 
 /// <summary>How weights are drawn from a seed.</summary>
@@ -23,4 +27,46 @@ public sealed record PopulationSpec(
     int Users,
     uint Seed,
     WeightGenerator Generator = WeightGenerator.Native,
-    double InverseTemperature = double.PositiveInfinity);
+    double InverseTemperature = double.PositiveInfinity)
+{
+    /// <summary>Beyond this a finite β could no longer be told from infinity in the arithmetic of choices.</summary>
+    public const double LargestInverseTemperature = 1e9;
+
+    /// <summary>One sentence saying what is wrong with these numbers, or null when a population can be drawn from them.</summary>
+    public string? FindProblem()
+    {
+        if (RewardModels.Count < 1)
+            return "A population needs at least one reward model.";
+        if (RewardModels.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            return $"The reward model \"{twice.Key}\" is named twice.";
+        if (!(Concentration > 0) || !double.IsFinite(Concentration))
+            return $"The concentration (alpha) must be a number above 0, but it is {Text(Concentration)}.";
+        if (Users < 1)
+            return $"A population needs at least 1 user, but {Users} were asked for.";
+        if (!Enum.IsDefined(Generator))
+            return $"There is no generator number {(int)Generator}.";
+        if (!(InverseTemperature >= 0) || (InverseTemperature > LargestInverseTemperature && !double.IsPositiveInfinity(InverseTemperature)))
+            return $"The inverse temperature must be between 0 and {Text(LargestInverseTemperature)}, or infinite, but it is {Text(InverseTemperature)}.";
+        return null;
+    }
+
+    /// <summary>SHA-256 of the specification, lower-case hexadecimal: the same specification has the same hash everywhere.</summary>
+    public string Hash()
+    {
+        // Written by hand, field by field, so that no serializer's defaults can ever change a published hash.
+        var canonical = string.Join('\n',
+            "population 1",
+            "reward-models " + string.Concat(RewardModels.Select(name => $"{name.Length}:{name}")),
+            "concentration " + Text(Concentration),
+            "users " + Users.ToString(CultureInfo.InvariantCulture),
+            "seed " + Seed.ToString(CultureInfo.InvariantCulture),
+            "generator " + NameOf(Generator),
+            "inverse-temperature " + (double.IsPositiveInfinity(InverseTemperature) ? "infinity" : Text(InverseTemperature)));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
+    }
+
+    /// <summary>The generator's name on the command line and in files.</summary>
+    public static string NameOf(WeightGenerator generator) => generator == WeightGenerator.NumpyLegacy ? "numpy-legacy" : "native";
+
+    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+}

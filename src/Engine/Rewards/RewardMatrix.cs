@@ -48,6 +48,9 @@ public sealed class RewardMatrix
     /// <summary>All rewards, row-major.</summary>
     public ReadOnlySpan<float> Values => values;
 
+    /// <summary>Row index of every prompt's first response, and the number of responses at the end: length P + 1.</summary>
+    public ReadOnlySpan<int> PromptStarts => promptStarts;
+
     /// <summary>Row index of a prompt's first response; <paramref name="promptIndex"/> may equal <see cref="PromptCount"/>.</summary>
     public int FirstResponseOf(int promptIndex) => promptStarts[promptIndex];
 

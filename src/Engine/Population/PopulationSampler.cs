@@ -1,0 +1,106 @@
+using PersonalLlm.Engine.Statistics;
+
+namespace PersonalLlm.Engine.Population;
+
+/// <summary>Draws simulated users: w ~ Dirichlet(α, …, α) over the reward models.</summary>
+public static class PopulationSampler
+{
+    private const int UsersPerTask = 1024;
+
+    /// <summary>The whole population of a specification.</summary>
+    /// <exception cref="ArgumentException">The specification cannot be drawn from, or the generator underflows at this concentration.</exception>
+    public static SimulatedUsers Sample(PopulationSpec spec, CancellationToken cancellationToken = default) =>
+        Sample(spec, 0, spec.Users, cancellationToken);
+
+    /// <summary>Users <paramref name="from"/> up to, not including, <paramref name="to"/>: the same rows as in the whole population.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Sample(PopulationSpec, CancellationToken)"/>, or the block lies outside the population.</exception>
+    public static SimulatedUsers Sample(PopulationSpec spec, int from, int to, CancellationToken cancellationToken = default)
+    {
+        if (spec.FindProblem() is { } problem)
+            throw new ArgumentException(problem, nameof(spec));
+        if (from < 0 || to < from || to > spec.Users)
+            throw new ArgumentException($"Users [{from}, {to}) are outside a population of {spec.Users}.");
+        var models = spec.RewardModels.Count;
+        if ((long)(to - from) * models > Array.MaxLength)
+            throw new ArgumentException($"{to - from} users × {models} reward models are too many to hold at once; sample them in blocks.");
+        var weights = spec.Generator == WeightGenerator.Native
+            ? SampleNative(spec, from, to, cancellationToken)
+            : SampleNumpyLegacy(spec, from, to, cancellationToken);
+        return new SimulatedUsers(spec, from, weights);
+    }
+
+    private static double[] SampleNative(PopulationSpec spec, int from, int to, CancellationToken cancellationToken)
+    {
+        var models = spec.RewardModels.Count;
+        var weights = new double[(to - from) * models];
+        var tasks = (to - from + UsersPerTask - 1) / UsersPerTask;
+        Parallel.For(0, tasks, new ParallelOptions { CancellationToken = cancellationToken }, task =>
+        {
+            var last = Math.Min(to, from + ((task + 1) * UsersPerTask));
+            for (var userIndex = from + (task * UsersPerTask); userIndex < last; userIndex++)
+            {
+                var random = new RandomStream(spec.Seed, RandomStreams.Weights, (ulong)userIndex);
+                var row = weights.AsSpan((userIndex - from) * models, models);
+                for (var modelIndex = 0; modelIndex < models; modelIndex++)
+                    row[modelIndex] = LogGamma(ref random, spec.Concentration);
+                Normalize(row);
+            }
+        });
+        return weights;
+    }
+
+    /// <summary>
+    /// The logarithm of a Gamma(shape, 1) draw. Below shape 1 it is ln Gamma(shape + 1) + ln(U)/shape, taken in logarithms because the
+    /// draw itself underflows: at shape 0.001 most draws are below 10⁻³⁰⁰.
+    /// </summary>
+    /// <remarks>Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26, 2000.</remarks>
+    private static double LogGamma(ref RandomStream random, double shape)
+    {
+        var boost = shape < 1 ? Math.Log(random.NextOpenUniform()) / shape : 0;
+        var d = (shape < 1 ? shape + 1 : shape) - (1.0 / 3);
+        var c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            var normal = random.NextNormal();
+            var root = 1 + (c * normal);
+            if (root <= 0)
+                continue;
+            var logCube = 3 * Math.Log(root);
+            if (Math.Log(random.NextOpenUniform()) < (0.5 * normal * normal) + d - (d * root * root * root) + (d * logCube))
+                return Math.Log(d) + logCube + boost;
+        }
+    }
+
+    /// <summary>Logarithms of gamma draws become shares that sum to 1 (log-sum-exp: the largest is subtracted first).</summary>
+    private static void Normalize(Span<double> logarithms)
+    {
+        var largest = double.NegativeInfinity;
+        foreach (var logarithm in logarithms)
+            largest = Math.Max(largest, logarithm);
+        var sum = 0.0;
+        for (var modelIndex = 0; modelIndex < logarithms.Length; modelIndex++)
+            sum += logarithms[modelIndex] = Math.Exp(logarithms[modelIndex] - largest);
+        for (var modelIndex = 0; modelIndex < logarithms.Length; modelIndex++)
+            logarithms[modelIndex] /= sum;
+    }
+
+    private static double[] SampleNumpyLegacy(PopulationSpec spec, int from, int to, CancellationToken cancellationToken)
+    {
+        var models = spec.RewardModels.Count;
+        var random = new NumpyLegacyRandom(spec.Seed);
+        var weights = new double[(to - from) * models];
+        Span<double> skipped = new double[models];
+        // One sequence for everybody: a block can only be reached by drawing all users before it.
+        for (var userIndex = 0; userIndex < to; userIndex++)
+        {
+            if (userIndex % UsersPerTask == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+            var row = userIndex < from ? skipped : weights.AsSpan((userIndex - from) * models, models);
+            random.NextDirichlet(spec.Concentration, row);
+            if (double.IsNaN(row[0]))
+                throw new ArgumentException(
+                    $"NumPy's generator underflows at concentration {spec.Concentration}: all weights of user {userIndex} are 0. Use the native generator.");
+        }
+        return weights;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using PersonalLlm.Engine.Rewards;
+
+namespace PersonalLlm.Engine.Population;
+
+/// <summary>
+/// What a simulated population prefers, counted without ever writing down the [users × responses] utilities.
+/// </summary>
+/// <remarks>
+/// One vector lane is one user, and each prompt belongs to one worker, so that there is nothing to merge and the counts do not depend
+/// on the number of threads. Utilities are float32 in the rounding order of <see cref="Utility"/>; noise and its comparisons are float64.
+/// </remarks>
+public static class VoteCounter
+{
+    private const int PromptsPerTask = 16;
+
+    // 512 users × 10 reward models × 4 bytes stay in the first-level cache while the prompts of a task pass by.
+    private const int UsersPerTile = 512;
+
+    private delegate void PromptCounter(int promptIndex, ReadOnlySpan<Vector<float>> weights, int firstUserIndex, int userCount);
+
+    /// <summary>First choices of every user on every prompt: [responses].</summary>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="users">A population or a block of one.</param>
+    /// <param name="maximumThreads">−1 for as many as there are.</param>
+    /// <param name="cancellationToken">Checked every few prompts.</param>
+    /// <exception cref="ArgumentException">The reward models differ.</exception>
+    public static VoteCounts CountFirstChoices(
+        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default)
+    {
+        var counts = new double[rewards.ResponseCount];
+        var choice = new ChoiceModel(users.Spec);
+        ForEachPrompt(rewards, users, (promptIndex, weights, firstUserIndex, userCount) =>
+        {
+            var votes = counts.AsSpan(rewards.FirstResponseOf(promptIndex), rewards.ResponseCountOf(promptIndex));
+            if (choice.IsNoiseFree)
+                AddLargest(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, userCount, votes);
+            else
+                AddChosen(rewards, promptIndex, weights, choice, firstUserIndex, userCount, votes);
+        }, maximumThreads, cancellationToken);
+        return new VoteCounts(rewards.PromptStarts, counts);
+    }
+
+    /// <summary>For every two responses of every prompt, how many users put the one above the other.</summary>
+    /// <inheritdoc cref="CountFirstChoices"/>
+    public static PairCounts CountPairs(
+        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default)
+    {
+        var counts = new PairCounts(rewards.PromptStarts);
+        var choice = new ChoiceModel(users.Spec);
+        ForEachPrompt(rewards, users, (promptIndex, weights, firstUserIndex, userCount) =>
+        {
+            counts.SetCompared(promptIndex, users.Count);
+            if (choice.IsNoiseFree)
+                AddPairs(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, counts.AboveOf(promptIndex));
+            else
+                AddNoisyPairs(rewards, promptIndex, weights, choice, firstUserIndex, userCount, counts.AboveOf(promptIndex));
+        }, maximumThreads, cancellationToken);
+        return counts;
+    }
+
+    private static void ForEachPrompt(
+        RewardMatrix rewards, SimulatedUsers users, PromptCounter count, int maximumThreads, CancellationToken cancellationToken)
+    {
+        if (!rewards.RewardModels.SequenceEqual(users.Spec.RewardModels))
+            throw new ArgumentException(
+                $"The population is over {string.Join(", ", users.Spec.RewardModels)} but the rewards are of {string.Join(", ", rewards.RewardModels)}.");
+        var packed = Pack(users);
+        var vectorsPerTile = UsersPerTile / Vector<float>.Count * rewards.RewardModelCount;
+        var tasks = (rewards.PromptCount + PromptsPerTask - 1) / PromptsPerTask;
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
+        Parallel.For(0, tasks, options, task =>
+        {
+            var last = Math.Min(rewards.PromptCount, (task + 1) * PromptsPerTask);
+            for (var tile = 0; tile * vectorsPerTile < packed.Length; tile++)
+            {
+                var weights = packed.AsSpan(tile * vectorsPerTile);
+                weights = weights[..Math.Min(vectorsPerTile, weights.Length)];
+                var userCount = Math.Min(UsersPerTile, users.Count - (tile * UsersPerTile));
+                for (var promptIndex = task * PromptsPerTask; promptIndex < last; promptIndex++)
+                    count(promptIndex, weights, users.FirstUserIndex + (tile * UsersPerTile), userCount);
+            }
+        });
+    }
+
+    /// <summary>Weights as [groups of lanes][reward models], one user per lane; lanes beyond the last user hold zeros.</summary>
+    private static Vector<float>[] Pack(SimulatedUsers users)
+    {
+        var lanes = Vector<float>.Count;
+        var models = users.RewardModelCount;
+        var packed = new Vector<float>[(users.Count + lanes - 1) / lanes * models];
+        var singles = MemoryMarshal.Cast<Vector<float>, float>(packed.AsSpan());
+        for (var userIndex = 0; userIndex < users.Count; userIndex++)
+        {
+            var weights = users.WeightsOf(userIndex);
+            for (var modelIndex = 0; modelIndex < models; modelIndex++)
+                singles[(((userIndex / lanes * models) + modelIndex) * lanes) + (userIndex % lanes)] = (float)weights[modelIndex];
+        }
+        return packed;
+    }
+
+    /// <summary>Rewards [responses × reward models] · weights of one group [reward models] → utilities [responses], all lanes at once.</summary>
+    private static void Score(ReadOnlySpan<float> rewards, ReadOnlySpan<Vector<float>> weights, Span<Vector<float>> utilities)
+    {
+        for (var response = 0; response < utilities.Length; response++)
+        {
+            var row = rewards.Slice(response * weights.Length, weights.Length);
+            var utility = Vector<float>.Zero;
+            for (var modelIndex = 0; modelIndex < weights.Length; modelIndex++)
+                utility = Vector.FusedMultiplyAdd(new Vector<float>(row[modelIndex]), weights[modelIndex], utility);
+            utilities[response] = utility;
+        }
+    }
+
+    private static void AddLargest(ReadOnlySpan<float> rewards, ReadOnlySpan<Vector<float>> weights, int models, int userCount, Span<double> votes)
+    {
+        var utilities = new Vector<float>[votes.Length];
+        var tallies = new Vector<int>[votes.Length];
+        for (var start = 0; start < weights.Length; start += models)
+        {
+            Score(rewards, weights.Slice(start, models), utilities);
+            var largest = utilities[0];
+            var chosen = Vector<int>.Zero;
+            for (var response = 1; response < utilities.Length; response++)
+            {
+                var isLarger = Vector.GreaterThan(utilities[response], largest);
+                largest = Vector.ConditionalSelect(isLarger, utilities[response], largest);
+                chosen = Vector.ConditionalSelect(isLarger, new Vector<int>(response), chosen);
+            }
+            // A lane that is equal is −1.
+            for (var response = 0; response < tallies.Length; response++)
+                tallies[response] -= Vector.Equals(chosen, new Vector<int>(response));
+        }
+        for (var response = 0; response < tallies.Length; response++)
+            votes[response] += Vector.Sum(tallies[response]);
+        // Empty lanes have utility 0 everywhere and so chose the first response.
+        votes[0] -= (weights.Length / models * Vector<float>.Count) - userCount;
+    }
+
+    private static void AddPairs(ReadOnlySpan<float> rewards, ReadOnlySpan<Vector<float>> weights, int models, Span<int> above)
+    {
+        var responses = rewards.Length / models;
+        var utilities = new Vector<float>[responses];
+        var tallies = new Vector<int>[responses * responses];
+        for (var start = 0; start < weights.Length; start += models)
+        {
+            Score(rewards, weights.Slice(start, models), utilities);
+            for (var a = 0; a < responses; a++)
+                for (var b = 0; b < a; b++)
+                {
+                    tallies[(a * responses) + b] -= Vector.GreaterThan(utilities[a], utilities[b]);
+                    tallies[(b * responses) + a] -= Vector.GreaterThan(utilities[b], utilities[a]);
+                }
+        }
+        for (var pair = 0; pair < tallies.Length; pair++)
+            above[pair] += Vector.Sum(tallies[pair]);
+    }
+
+    private static void AddChosen(
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount, Span<double> votes)
+    {
+        var perturbed = new double[votes.Length];
+        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, firstUserIndex, userCount);
+        while (noisy.MoveNext(perturbed))
+        {
+            var best = 0;
+            for (var response = 1; response < perturbed.Length; response++)
+                if (perturbed[response] > perturbed[best])
+                    best = response;
+            votes[best]++;
+        }
+    }
+
+    private static void AddNoisyPairs(
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount, Span<int> above)
+    {
+        var perturbed = new double[rewards.ResponseCountOf(promptIndex)];
+        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, firstUserIndex, userCount);
+        while (noisy.MoveNext(perturbed))
+            for (var a = 0; a < perturbed.Length; a++)
+                for (var b = 0; b < perturbed.Length; b++)
+                    if (perturbed[a] > perturbed[b])
+                        above[(a * perturbed.Length) + b]++;
+    }
+
+    /// <summary>Goes through the users of a tile one by one, with their noise.</summary>
+    private ref struct NoisyUsers(
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount)
+    {
+        private readonly ReadOnlySpan<Vector<float>> weights = weights;
+        private readonly Vector<float>[] utilities = new Vector<float>[rewards.ResponseCountOf(promptIndex)];
+        private readonly float[] own = new float[rewards.ResponseCountOf(promptIndex)];
+        private int next;
+
+        /// <summary>Perturbed utilities of the next user; false when there is none left.</summary>
+        public bool MoveNext(Span<double> perturbed)
+        {
+            if (next == userCount)
+                return false;
+            var lane = next % Vector<float>.Count;
+            if (lane == 0)
+                Score(rewards.RowsOf(promptIndex), weights.Slice(next / Vector<float>.Count * rewards.RewardModelCount, rewards.RewardModelCount), utilities);
+            for (var response = 0; response < own.Length; response++)
+                own[response] = utilities[response][lane];
+            choice.Perturb(own, firstUserIndex + next, rewards.FirstResponseOf(promptIndex), perturbed);
+            next++;
+            return true;
+        }
+    }
+}

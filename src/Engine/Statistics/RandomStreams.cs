@@ -1,0 +1,14 @@
+namespace PersonalLlm.Engine.Statistics;
+
+/// <summary>What random numbers are used for. A number here is part of every published result: add, never change.</summary>
+public static class RandomStreams
+{
+    /// <summary>Weights of simulated users; index = user.</summary>
+    public const uint Weights = 1;
+
+    /// <summary>Choice noise; index = user and response.</summary>
+    public const uint Choices = 2;
+
+    /// <summary>Bootstrap resamples; index = resample.</summary>
+    public const uint Bootstrap = 3;
+}
