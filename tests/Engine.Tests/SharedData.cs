@@ -1,0 +1,28 @@
+namespace PersonalLlm.Engine.Tests;
+
+/// <summary>Real preference data, where the machine has it: a folder shared/data beside or above the checkout.</summary>
+internal static class SharedData
+{
+    public const string Absent = "The folder shared/data is absent, so there is no real data to read.";
+
+    public static string? Find(string fileName)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var path = Path.Combine(folder.FullName, "shared", "data", fileName);
+            if (File.Exists(path))
+                return path;
+        }
+        return null;
+    }
+}
+
+/// <summary>Runs only where a file of shared/data exists.</summary>
+internal sealed class RealDataFactAttribute : FactAttribute
+{
+    public RealDataFactAttribute(string fileName)
+    {
+        if (SharedData.Find(fileName) is null)
+            Skip = SharedData.Absent;
+    }
+}
