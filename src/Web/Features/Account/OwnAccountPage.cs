@@ -14,9 +14,14 @@ public abstract class OwnAccountPage : ComponentBase
 
     protected ApplicationUser Person { get; private set; } = default!;
 
-    protected override async Task OnInitializedAsync() =>
+    // Before the first rendering, which a wait in OnInitializedAsync would let pass.
+    public override async Task SetParametersAsync(ParameterView parameters)
+    {
+        parameters.SetParameterProperties(this);
         Person = await People.GetUserAsync(Http.User)
             ?? throw new InvalidOperationException("The account that is signed in does not exist any more.");
+        await base.SetParametersAsync(ParameterView.Empty);
+    }
 
     /// <summary>The security stamp has changed: this browser stays signed in, every other one is asked again.</summary>
     protected Task StaySignedInAsync() => SignIn.RefreshSignInAsync(Person);
