@@ -1,8 +1,19 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace PersonalLlm.Web.Features.Judgements;
 
 internal static class JudgementsFeature
 {
-    public static IServiceCollection AddJudgements(this IServiceCollection services) => services;
+    public static IServiceCollection AddJudgements(this IServiceCollection services)
+    {
+        services.AddOptions<JudgementOptions>().BindConfiguration(JudgementOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<JudgementFeed>();
+        services.AddSingleton<AssignmentLeaser>();
+        services.AddSingleton<JudgementRecorder>();
+        services.AddSingleton<RankingTaskReader>();
+        return services;
+    }
 
-    public static IEndpointRouteBuilder MapJudgements(this IEndpointRouteBuilder routes) => routes;
+    public static IEndpointRouteBuilder MapJudgements(this IEndpointRouteBuilder routes) => routes.MapJudgementEndpoints();
 }

@@ -1,0 +1,63 @@
+using PersonalLlm.Engine.Judgements;
+
+namespace PersonalLlm.Web.Features.Judgements;
+
+/// <summary>A ranking on its way in. Its letters are positions as the annotator saw them (A was shown first).</summary>
+/// <param name="JudgementId">Made before the first try, so that trying again is harmless.</param>
+internal sealed record Submission(Guid UserId, Guid AssignmentId, Guid JudgementId, Ranking Positions, bool AllBad);
+
+/// <summary>A half-made ranking on its way in, in positions as the annotator saw them.</summary>
+/// <param name="Sequence">Counts changes; a smaller number than the stored one is older work.</param>
+internal sealed record DraftSubmission(Guid UserId, Guid AssignmentId, Guid JudgementId, Ranking Positions, bool AllBad, long Sequence);
+
+/// <summary>What came of a submit.</summary>
+internal abstract record SubmitOutcome
+{
+    private SubmitOutcome() { }
+
+    public sealed record Recorded : SubmitOutcome;
+
+    /// <summary>The very same ranking was recorded before; nothing was stored twice.</summary>
+    public sealed record AlreadyRecorded : SubmitOutcome;
+
+    /// <summary>Another ranking of this prompt was submitted before, from another tab or device; it stays.</summary>
+    public sealed record Conflict : SubmitOutcome;
+
+    /// <summary>The lease ran out and others filled the place.</summary>
+    public sealed record LeaseExpired : SubmitOutcome;
+
+    public sealed record StudyClosed : SubmitOutcome;
+
+    /// <param name="Reasons">One sentence each.</param>
+    /// <param name="MissingPositions">0-based positions without a rank.</param>
+    public sealed record Invalid(IReadOnlyList<string> Reasons, IReadOnlyList<int> MissingPositions) : SubmitOutcome;
+
+    /// <summary>There is no such assignment for this person.</summary>
+    public sealed record NotYours : SubmitOutcome;
+}
+
+/// <summary>What came of saving a draft.</summary>
+internal abstract record DraftOutcome
+{
+    private DraftOutcome() { }
+
+    public sealed record Saved(DateTimeOffset SavedAt) : DraftOutcome;
+
+    /// <summary>Newer work is stored already; here it is, in positions.</summary>
+    public sealed record Older(Ranking Positions, bool AllBad, long Sequence) : DraftOutcome;
+
+    /// <summary>The ranking was submitted meanwhile.</summary>
+    public sealed record AlreadySubmitted : DraftOutcome;
+
+    /// <summary>Saved, but the lease ran out and others filled the place.</summary>
+    public sealed record LeaseExpired : DraftOutcome;
+
+    /// <summary>Saved, but the study takes no judgements now.</summary>
+    public sealed record StudyClosed : DraftOutcome;
+
+    /// <summary>Letters beyond the responses shown.</summary>
+    public sealed record Invalid(string Reason) : DraftOutcome;
+
+    /// <summary>There is no such assignment for this person.</summary>
+    public sealed record NotYours : DraftOutcome;
+}

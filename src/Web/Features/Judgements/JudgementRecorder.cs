@@ -1,0 +1,193 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PersonalLlm.Data;
+using PersonalLlm.Data.Judgements;
+using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Engine.Studies;
+
+namespace PersonalLlm.Web.Features.Judgements;
+
+/// <summary>Keeps drafts and records judgements: nothing lost, nothing twice.</summary>
+internal sealed class JudgementRecorder(
+    IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock, IOptions<JudgementOptions> options, JudgementFeed feed)
+{
+    public async Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellation = default)
+    {
+        await using var data = await contexts.CreateDbContextAsync(cancellation);
+        var strategy = data.Database.CreateExecutionStrategy();
+        var outcome = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation))
+            // A second submit won the race: now its row can be read and compared.
+            ?? await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation))
+            ?? throw new InvalidOperationException($"Assignment {submission.AssignmentId} changed twice while its judgement was recorded.");
+        if (outcome is SubmitOutcome.Recorded)
+            feed.Publish(await data.Assignments.Where(row => row.Id == submission.AssignmentId).Select(row => row.StudyId).SingleAsync(cancellation));
+        return outcome;
+    }
+
+    /// <summary>Null when the assignment was submitted between the look and the write.</summary>
+    private async Task<SubmitOutcome?> TrySubmitAsync(PersonalLlmDbContext data, Submission submission, CancellationToken cancellation)
+    {
+        data.ChangeTracker.Clear();
+        await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
+        var assignment = await OwnAsync(data, submission.AssignmentId, submission.UserId, cancellation);
+        if (assignment is null)
+            return new SubmitOutcome.NotYours();
+        if (Check(submission, assignment.PresentedOrder.Length) is { } invalid)
+            return invalid;
+
+        var ranking = PresentationOrder.ToResponses(submission.Positions, assignment.PresentedOrder);
+        var stored = await data.Judgements.AsNoTracking().SingleOrDefaultAsync(row => row.AssignmentId == assignment.Id, cancellation);
+        if (stored is not null)
+            return stored.Ranking.Equals(ranking) && stored.AllBad == submission.AllBad ? new SubmitOutcome.AlreadyRecorded() : new SubmitOutcome.Conflict();
+        if (assignment.Study!.Status != StudyStatus.Open)
+            return new SubmitOutcome.StudyClosed();
+
+        switch (await HoldForSubmitAsync(data, assignment, cancellation))
+        {
+            case Hold.PlaceGone: return new SubmitOutcome.LeaseExpired();
+            case Hold.Submitted: return null;
+        }
+        data.Judgements.Add(new Judgement
+        {
+            Id = submission.JudgementId,
+            AssignmentId = assignment.Id,
+            Ranking = ranking,
+            AllBad = submission.AllBad,
+            StartedAt = assignment.LeasedAt,
+            SubmittedAt = clock.GetUtcNow(),
+        });
+        try
+        {
+            await data.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException exception) when (exception.IsUniqueViolation())
+        {
+            return null;
+        }
+        await data.JudgementDrafts.Where(draft => draft.AssignmentId == assignment.Id).ExecuteDeleteAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return new SubmitOutcome.Recorded();
+    }
+
+    private enum Hold
+    {
+        Held,
+        PlaceGone,
+        Submitted,
+    }
+
+    /// <summary>Turns the lease into a submission. A lease that ran out is taken back silently while a place is free.</summary>
+    private static async Task<Hold> HoldForSubmitAsync(PersonalLlmDbContext data, Assignment assignment, CancellationToken cancellation)
+    {
+        if (await data.Assignments.Where(row => row.Id == assignment.Id && row.State == AssignmentState.Leased)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AssignmentState.Submitted), cancellation) == 1)
+            return Hold.Held;
+        if (await data.TryTakeBackAsync(assignment, AssignmentState.Submitted, assignment.LeasedUntil, cancellation))
+            return Hold.Held;
+        return await data.Assignments.AnyAsync(row => row.Id == assignment.Id && row.State == AssignmentState.Submitted, cancellation)
+            ? Hold.Submitted
+            : Hold.PlaceGone;
+    }
+
+    private static SubmitOutcome.Invalid? Check(Submission submission, int responseCount)
+    {
+        var unknown = submission.Positions.Tiers.SelectMany(tier => tier).Where(position => position >= responseCount).ToArray();
+        if (unknown.Length > 0)
+            return new([$"Only {responseCount} responses were shown, but {Letters(unknown)} has a rank."], []);
+        int[] missing = [.. Enumerable.Range(0, responseCount).Where(position => submission.Positions.RankOf(position) is null)];
+        if (missing.Length == 0 || (submission.AllBad && missing.Length == responseCount))
+            return null;
+        return submission.AllBad
+            ? new([$"You ticked “None is acceptable” and ranked only some. Rank {Letters(missing)} as well, or clear the ranking."], missing)
+            : new([missing.Length == responseCount
+                ? "Nothing is ranked yet. Give every response a rank; equal ranks are fine."
+                : $"Still without a rank: {Letters(missing)}."], missing);
+    }
+
+    private static string Letters(IEnumerable<int> positions) => string.Join(", ", positions.Select(Ranking.Letter));
+
+    /// <summary>Keeps a half-made ranking unless newer work is kept already, and renews the lease.</summary>
+    public async Task<DraftOutcome> SaveDraftAsync(DraftSubmission draft, CancellationToken cancellation = default)
+    {
+        await using var data = await contexts.CreateDbContextAsync(cancellation);
+        var assignment = await OwnAsync(data, draft.AssignmentId, draft.UserId, cancellation);
+        if (assignment is null)
+            return new DraftOutcome.NotYours();
+        if (draft.Positions.Tiers.SelectMany(tier => tier).Any(position => position >= assignment.PresentedOrder.Length))
+            return new DraftOutcome.Invalid($"Only {assignment.PresentedOrder.Length} responses were shown.");
+        if (assignment.State == AssignmentState.Submitted)
+            return new DraftOutcome.AlreadySubmitted();
+
+        var ranking = PresentationOrder.ToResponses(draft.Positions, assignment.PresentedOrder);
+        if (await KeepAsync(data, draft, ranking, cancellation) is { } newer && !(newer.Sequence == draft.Sequence && newer.Ranking.Equals(ranking) && newer.AllBad == draft.AllBad))
+            return new DraftOutcome.Older(PresentationOrder.ToPositions(newer.Ranking, assignment.PresentedOrder), newer.AllBad, newer.Sequence);
+        if (assignment.Study!.Status != StudyStatus.Open)
+            return new DraftOutcome.StudyClosed();
+        return await RenewAsync(data, assignment, cancellation) switch
+        {
+            Hold.Held => new DraftOutcome.Saved(clock.GetUtcNow()),
+            Hold.PlaceGone => new DraftOutcome.LeaseExpired(),
+            _ => new DraftOutcome.AlreadySubmitted(),
+        };
+    }
+
+    /// <summary>Null when the draft was kept; otherwise the stored draft that is as new or newer.</summary>
+    private async Task<JudgementDraft?> KeepAsync(PersonalLlmDbContext data, DraftSubmission draft, Ranking ranking, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        while (true)
+        {
+            if (await data.JudgementDrafts.Where(row => row.AssignmentId == draft.AssignmentId && row.Sequence < draft.Sequence)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(row => row.Ranking, ranking).SetProperty(row => row.AllBad, draft.AllBad)
+                        .SetProperty(row => row.JudgementId, draft.JudgementId)
+                        .SetProperty(row => row.Sequence, draft.Sequence).SetProperty(row => row.SavedAt, now),
+                    cancellation) == 1)
+                return null;
+            if (await data.JudgementDrafts.AsNoTracking().SingleOrDefaultAsync(row => row.AssignmentId == draft.AssignmentId, cancellation) is { } stored)
+                return stored;
+            data.JudgementDrafts.Add(new JudgementDraft
+            {
+                AssignmentId = draft.AssignmentId,
+                JudgementId = draft.JudgementId,
+                Ranking = ranking,
+                AllBad = draft.AllBad,
+                Sequence = draft.Sequence,
+                SavedAt = now,
+            });
+            try
+            {
+                await data.SaveChangesAsync(cancellation);
+                return null;
+            }
+            catch (DbUpdateException exception) when (exception.IsUniqueViolation())
+            {
+                data.ChangeTracker.Clear();
+            }
+        }
+    }
+
+    private async Task<Hold> RenewAsync(PersonalLlmDbContext data, Assignment assignment, CancellationToken cancellation)
+    {
+        var until = clock.GetUtcNow() + options.Value.Lease;
+        return await data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
+            if (await data.Assignments.Where(row => row.Id == assignment.Id && row.State == AssignmentState.Leased)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 1
+                || await data.TryTakeBackAsync(assignment, AssignmentState.Leased, until, cancellation))
+            {
+                await transaction.CommitAsync(cancellation);
+                return Hold.Held;
+            }
+            return await data.Assignments.AnyAsync(row => row.Id == assignment.Id && row.State == AssignmentState.Submitted, cancellation)
+                ? Hold.Submitted
+                : Hold.PlaceGone;
+        });
+    }
+
+    private static Task<Assignment?> OwnAsync(PersonalLlmDbContext data, Guid assignmentId, Guid userId, CancellationToken cancellation) =>
+        data.Assignments.AsNoTracking().Include(row => row.Study)
+            .SingleOrDefaultAsync(row => row.Id == assignmentId && row.Annotator!.UserId == userId, cancellation);
+}

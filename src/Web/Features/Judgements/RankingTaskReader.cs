@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using PersonalLlm.Data;
+using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Engine.Studies;
+
+namespace PersonalLlm.Web.Features.Judgements;
+
+/// <summary>What the ranking page shows. It carries no response id, no stored index and no model: what is not here cannot leak.</summary>
+/// <param name="Responses">Texts in the order of presentation; position 0 is A.</param>
+/// <param name="Positions">The draft's ranking, in positions.</param>
+internal sealed record RankingTask(
+    Guid AssignmentId, Guid JudgementId, string StudyCode, string StudyName, string Instructions, string Prompt, IReadOnlyList<string> Responses,
+    Ranking Positions, bool AllBad, long Sequence, StudyProgress Progress);
+
+/// <param name="Done">Prompts this annotator has submitted.</param>
+/// <param name="Total">Prompts of the study.</param>
+internal sealed record StudyProgress(int Done, int Total);
+
+/// <summary>What an annotator learns about a study before and after ranking.</summary>
+/// <param name="IsFull">No place is left for them.</param>
+internal sealed record StudyWelcome(
+    string Code, string Name, string Instructions, StudyStatus Status, StudyProgress Progress, bool IsFull, TimeSpan AboutPerPrompt);
+
+/// <summary>Reads for the annotators' pages; it writes nothing.</summary>
+internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock)
+{
+    // Reading speed of adults for English prose (Brysbaert, 2019: 238 words a minute), one careful pass, and half a minute to decide.
+    private const double CharactersPerMinute = 238 * 6;
+    private static readonly TimeSpan Deciding = TimeSpan.FromSeconds(30);
+
+    public async Task<RankingTask?> ReadAsync(Guid assignmentId, Guid userId, CancellationToken cancellation = default)
+    {
+        await using var data = await contexts.CreateDbContextAsync(cancellation);
+        var row = await data.Assignments.AsNoTracking()
+            .Where(assignment => assignment.Id == assignmentId && assignment.Annotator!.UserId == userId)
+            .Select(assignment => new
+            {
+                assignment.PresentedOrder,
+                assignment.AnnotatorId,
+                assignment.StudyId,
+                assignment.Study!.Code,
+                assignment.Study.Name,
+                assignment.Study.Instructions,
+                Prompt = assignment.Prompt!.Text,
+                Responses = assignment.Prompt.Responses.OrderBy(response => response.Index).Select(response => response.Text).ToList(),
+            })
+            .SingleOrDefaultAsync(cancellation);
+        if (row is null)
+            return null;
+        var draft = await data.JudgementDrafts.AsNoTracking().SingleOrDefaultAsync(item => item.AssignmentId == assignmentId, cancellation);
+        return new(
+            assignmentId, draft?.JudgementId ?? Guid.CreateVersion7(), row.Code, row.Name, row.Instructions, row.Prompt,
+            [.. row.PresentedOrder.Select(responseIndex => row.Responses[responseIndex])],
+            PresentationOrder.ToPositions(draft?.Ranking ?? Ranking.Empty, row.PresentedOrder),
+            draft?.AllBad ?? false, draft?.Sequence ?? 0, await ProgressAsync(data, row.StudyId, row.AnnotatorId, cancellation));
+    }
+
+    public async Task<StudyWelcome?> WelcomeAsync(string studyCode, Guid userId, CancellationToken cancellation = default)
+    {
+        await using var data = await contexts.CreateDbContextAsync(cancellation);
+        var study = await data.Studies.AsNoTracking().SingleOrDefaultAsync(row => row.Code == studyCode, cancellation);
+        if (study is null)
+            return null;
+        var annotatorId = await data.Annotators.Where(row => row.StudyId == study.Id && row.UserId == userId)
+            .Select(row => (Guid?)row.Id).SingleOrDefaultAsync(cancellation);
+        var now = clock.GetUtcNow();
+        // A lease that ran out is a place that asking for it returns, so it does not make a study full.
+        var hasPlace = await data.StudyPrompts.AnyAsync(
+            item => item.StudyId == study.Id
+                && (data.Assignments.Any(own => own.AnnotatorId == annotatorId && own.PromptId == item.PromptId && own.State == AssignmentState.Leased)
+                    || (!data.Assignments.Any(own => own.AnnotatorId == annotatorId && own.PromptId == item.PromptId && own.State == AssignmentState.Submitted)
+                        && item.Taken - data.Assignments.Count(other => other.StudyId == study.Id && other.PromptId == item.PromptId
+                            && other.State == AssignmentState.Leased && other.LeasedUntil < now) < study.Overlap)),
+            cancellation);
+        var prompts = data.StudyPrompts.Where(item => item.StudyId == study.Id);
+        var characters = await prompts.Select(item => (long?)item.Prompt!.Text.Length).SumAsync(cancellation)
+            + await prompts.SelectMany(item => item.Prompt!.Responses).Select(response => (long?)response.Text.Length).SumAsync(cancellation);
+        var progress = await ProgressAsync(data, study.Id, annotatorId, cancellation);
+        return new(
+            study.Code, study.Name, study.Instructions, study.Status, progress, !hasPlace,
+            Deciding + TimeSpan.FromMinutes((characters ?? 0) / CharactersPerMinute / Math.Max(1, progress.Total)));
+    }
+
+    private static async Task<StudyProgress> ProgressAsync(PersonalLlmDbContext data, int studyId, Guid? annotatorId, CancellationToken cancellation) => new(
+        await data.Assignments.CountAsync(row => row.AnnotatorId == annotatorId && row.State == AssignmentState.Submitted, cancellation),
+        await data.StudyPrompts.CountAsync(item => item.StudyId == studyId, cancellation));
+}
