@@ -16,7 +16,7 @@ public static class KendallTau
         var firstRanks = RanksOf(first);
         var secondRanks = RanksOf(second);
         var common = 0;
-        for (var responseIndex = 0; responseIndex < Ranking.MaximumResponses; responseIndex++)
+        for (var responseIndex = 0; responseIndex < Math.Min(firstRanks.Length, secondRanks.Length); responseIndex++)
             if (firstRanks[responseIndex] > 0 && secondRanks[responseIndex] > 0)
                 common++;
         if (common < 2)
@@ -26,10 +26,13 @@ public static class KendallTau
             : Estimate.Undefined("one of the rankings ties every response they have in common", common);
     }
 
-    /// <summary>Ranks by response index, 1 is best, ties share, 0 where unranked: [26].</summary>
+    /// <summary>Ranks by response index up to the last that is ranked; 1 is best, ties share, 0 where unranked.</summary>
     internal static int[] RanksOf(Ranking ranking)
     {
-        var ranks = new int[Ranking.MaximumResponses];
+        var last = -1;
+        foreach (var tier in ranking.Tiers)
+            last = Math.Max(last, tier[^1]);
+        var ranks = new int[last + 1];
         var better = 0;
         foreach (var tier in ranking.Tiers)
         {
@@ -40,17 +43,18 @@ public static class KendallTau
         return ranks;
     }
 
-    /// <summary>τ-b of two rank lists of equal length (0 is unranked); null where it is undefined.</summary>
+    /// <summary>τ-b of two rank lists as <see cref="RanksOf"/> makes them; null where it is undefined.</summary>
     internal static double? Of(ReadOnlySpan<int> firstRanks, ReadOnlySpan<int> secondRanks)
     {
         var balance = 0;
         var orderedByFirst = 0;
         var orderedBySecond = 0;
-        for (var one = 0; one < firstRanks.Length; one++)
+        var responses = Math.Min(firstRanks.Length, secondRanks.Length);
+        for (var one = 0; one < responses; one++)
         {
             if (firstRanks[one] == 0 || secondRanks[one] == 0)
                 continue;
-            for (var other = one + 1; other < firstRanks.Length; other++)
+            for (var other = one + 1; other < responses; other++)
             {
                 if (firstRanks[other] == 0 || secondRanks[other] == 0)
                     continue;

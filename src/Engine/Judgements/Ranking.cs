@@ -85,11 +85,36 @@ public sealed class Ranking : IEquatable<Ranking>
     /// <summary>The ranking that utilities imply: larger is better, equal utilities tie.</summary>
     public static Ranking OfUtilities(ReadOnlySpan<float> utilities)
     {
-        var indexed = new (float Utility, int ResponseIndex)[utilities.Length];
+        Span<double> wide = stackalloc double[MaximumResponses];
+        wide = wide[..utilities.Length];
         for (var responseIndex = 0; responseIndex < utilities.Length; responseIndex++)
-            indexed[responseIndex] = (utilities[responseIndex], responseIndex);
-        return Of(indexed.GroupBy(pair => pair.Utility).OrderByDescending(group => group.Key)
-            .Select(group => group.Select(pair => pair.ResponseIndex)));
+            wide[responseIndex] = utilities[responseIndex];
+        return OfUtilities(wide);
+    }
+
+    /// <inheritdoc cref="OfUtilities(ReadOnlySpan{float})"/>
+    public static Ranking OfUtilities(ReadOnlySpan<double> utilities)
+    {
+        // By hand: simulations make hundreds of thousands of these.
+        Span<int> bestFirst = stackalloc int[MaximumResponses];
+        bestFirst = bestFirst[..utilities.Length];
+        for (var responseIndex = 0; responseIndex < utilities.Length; responseIndex++)
+        {
+            var place = responseIndex;
+            for (; place > 0 && utilities[responseIndex] > utilities[bestFirst[place - 1]]; place--)
+                bestFirst[place] = bestFirst[place - 1];
+            bestFirst[place] = responseIndex;
+        }
+        var made = new List<int[]>(utilities.Length);
+        for (var from = 0; from < bestFirst.Length;)
+        {
+            var to = from + 1;
+            while (to < bestFirst.Length && utilities[bestFirst[to]] == utilities[bestFirst[from]])
+                to++;
+            made.Add(bestFirst[from..to].ToArray());
+            from = to;
+        }
+        return new Ranking([.. made]);
     }
 
     /// <summary>Reads <c>"B,D=A,C"</c>. Unranked responses are left out; an empty text is the empty ranking.</summary>

@@ -104,7 +104,7 @@ public static class Bootstrap
     }
 
     /// <summary>Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, NumPy's default).</summary>
-    private static double Quantile(double[] sorted, double probability)
+    internal static double Quantile(double[] sorted, double probability)
     {
         var position = probability * (sorted.Length - 1);
         var below = (int)position;

@@ -11,4 +11,7 @@ public static class RandomStreams
 
     /// <summary>Bootstrap resamples; index = resample.</summary>
     public const uint Bootstrap = 3;
+
+    /// <summary>Which simulated users take the places of annotators; index = replicate.</summary>
+    public const uint MatchedSamples = 4;
 }

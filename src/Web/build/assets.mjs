@@ -16,7 +16,6 @@ const woff2Only = {
 
 await build({
   entryPoints: {
-    passkey: 'Features/Account/passkey.js',
     shell: 'Components/Layout/shell.js',
     katex: 'katex/dist/katex.css',
     chart: 'Components/Shared/chart.js',

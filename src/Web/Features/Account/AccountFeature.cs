@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Accounts;
@@ -19,10 +18,6 @@ internal static class AccountFeature
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddOptions<AccountOptions>().BindConfiguration("Account").ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<AccountLinks>();
-        services.AddScoped<Registrar>();
-        services.AddHostedService<SetupLinkPrinter>();
         services.AddPolicies();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, AccountRevalidation>();
@@ -45,12 +40,6 @@ internal static class AccountFeature
             identity.Lockout.MaxFailedAccessAttempts = account.Value.WrongPasswordsBeforeLock;
             identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(account.Value.LockMinutes);
         });
-        services.Configure<IdentityPasskeyOptions>(passkey =>
-        {
-            // Found without a user name, and as good as password and second step together.
-            passkey.ResidentKeyRequirement = "required";
-            passkey.UserVerificationRequirement = "required";
-        });
         services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = AccountRevalidation.Interval);
         services.ConfigureApplicationCookie(AccountCookie);
         services.AddAntiforgery(antiforgery =>
@@ -69,7 +58,6 @@ internal static class AccountFeature
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/account/sign-out", SignOutAsync).RequireAuthorization();
-        routes.MapPasskeys();
         return routes;
     }
 
