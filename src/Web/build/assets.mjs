@@ -16,6 +16,7 @@ const woff2Only = {
 
 await build({
   entryPoints: {
+    passkey: 'Features/Account/passkey.js',
     shell: 'Components/Layout/shell.js',
     katex: 'katex/dist/katex.css',
     chart: 'Components/Shared/chart.js',

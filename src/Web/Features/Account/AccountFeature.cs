@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Accounts;
@@ -18,6 +19,11 @@ internal static class AccountFeature
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddOptions<AccountOptions>().BindConfiguration("Account").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<AccountLinks>();
+        services.AddScoped<Registrar>();
+        services.AddScoped<PeopleKeeper>();
+        services.AddHostedService<SetupLinkPrinter>();
         services.AddPolicies();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, AccountRevalidation>();
@@ -30,7 +36,7 @@ internal static class AccountFeature
         services.AddOptions<IdentityOptions>().Configure<IOptions<AccountOptions>>((identity, account) =>
         {
             identity.User.RequireUniqueEmail = true;
-            // Length is what makes a password hard to guess; rules about signs only make it hard to remember.
+            // Length is what makes a password hard to guess; rules about characters only make it hard to remember.
             identity.Password.RequiredLength = 12;
             identity.Password.RequiredUniqueChars = 4;
             identity.Password.RequireDigit = false;
@@ -39,6 +45,12 @@ internal static class AccountFeature
             identity.Password.RequireNonAlphanumeric = false;
             identity.Lockout.MaxFailedAccessAttempts = account.Value.WrongPasswordsBeforeLock;
             identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(account.Value.LockMinutes);
+        });
+        services.Configure<IdentityPasskeyOptions>(passkey =>
+        {
+            // Found without a user name, and as good as password and second step together.
+            passkey.ResidentKeyRequirement = "required";
+            passkey.UserVerificationRequirement = "required";
         });
         services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = AccountRevalidation.Interval);
         services.ConfigureApplicationCookie(AccountCookie);
@@ -58,6 +70,7 @@ internal static class AccountFeature
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/account/sign-out", SignOutAsync).RequireAuthorization();
+        routes.MapPasskeys();
         return routes;
     }
 
