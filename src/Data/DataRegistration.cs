@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
+using PersonalLlm.Data.Rewards;
 
 namespace PersonalLlm.Data;
 
@@ -17,6 +18,7 @@ public static class DataRegistration
         services.AddIdentitySchema();
         services.AddDbContextFactory<PersonalLlmDbContext>((provider, options) =>
             options.UseNpgsql(connectionString(provider), postgres => postgres.EnableRetryOnFailure()));
+        services.AddSingleton<RewardMatrixLoader>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<PersonalLlmDbContext>>().CreateDbContext());
         return services;
     }

@@ -17,6 +17,7 @@ public sealed class PersonalLlmDbContext(DbContextOptions<PersonalLlmDbContext> 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
     public DbSet<Dataset> Datasets => Set<Dataset>();
     public DbSet<DatasetImport> DatasetImports => Set<DatasetImport>();
+    public DbSet<ContentSeed> ContentSeeds => Set<ContentSeed>();
     public DbSet<Prompt> Prompts => Set<Prompt>();
     public DbSet<Response> Responses => Set<Response>();
     public DbSet<ResponseModel> ResponseModels => Set<ResponseModel>();

@@ -36,6 +36,7 @@ app.MapJudgements();
 app.MapDashboards();
 await app.Services.GetRequiredService<IDbContextFactory<PersonalLlmDbContext>>().CreateDbContext().Database.MigrateAsync();
 await app.Services.EnsureRolesAsync();
+await app.Services.GetRequiredService<DemoContent>().SeedAsync();
 await app.RunAsync();
 return 0;
 

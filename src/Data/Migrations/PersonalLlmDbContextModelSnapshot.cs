@@ -317,6 +317,20 @@ namespace PersonalLlm.Data.Migrations
                     b.ToTable("Invitations");
                 });
 
+            modelBuilder.Entity("PersonalLlm.Data.Datasets.ContentSeed", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<DateTimeOffset>("SeededAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ContentSeeds");
+                });
+
             modelBuilder.Entity("PersonalLlm.Data.Datasets.Dataset", b =>
                 {
                     b.Property<int>("Id")

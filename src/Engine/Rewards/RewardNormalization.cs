@@ -124,6 +124,28 @@ public sealed class RewardNormalization
             : toPublished <= toStandard ? RewardScale.Raw : RewardScale.Standardised;
     }
 
+    /// <summary>
+    /// The constants that a column of raw rewards is standardised by, and where they came from: the published ones for a model of
+    /// PersonalLLM whose column looks raw, none (0 and 1) where it looks standardised already, and otherwise those of the column itself.
+    /// </summary>
+    /// <param name="rewardModel">Its alias.</param>
+    /// <param name="raw">[responses].</param>
+    public static (RewardConstants Constants, string Source) ConstantsFor(string rewardModel, ReadOnlySpan<float> raw)
+    {
+        var fitted = Fit(raw);
+        if (!Published.TryGetValue(rewardModel, out var published))
+            return Estimated(fitted, raw.Length);
+        return ScaleOf(rewardModel, fitted) switch
+        {
+            RewardScale.Raw => (published, "published with PersonalLLM (Zollo et al. 2024)"),
+            RewardScale.Standardised => (new RewardConstants(0, 1), "already standardised in the file"),
+            _ => Estimated(fitted, raw.Length),
+        };
+    }
+
+    private static (RewardConstants, string) Estimated(RewardConstants fitted, int responses) =>
+        (fitted, FormattableString.Invariant($"estimated on {responses:N0} responses of this data set"));
+
     private static RewardConstants Fit(RewardMatrix raw, int modelIndex)
     {
         var column = new float[raw.ResponseCount];

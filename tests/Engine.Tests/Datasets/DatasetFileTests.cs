@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using PersonalLlm.Engine.Datasets;
+using PersonalLlm.Testing;
 
 namespace PersonalLlm.Engine.Tests.Datasets;
 
@@ -251,7 +252,7 @@ public sealed class DatasetFileTests
     [RealDataFact("alpaca8.jsonl.gz")]
     public async Task Alpaca8_IsReadWholeWithItsKnownOddities()
     {
-        var (format, records, problems) = await ReadAsync(await File.ReadAllBytesAsync(SharedData.Find("alpaca8.jsonl.gz")!));
+        var (format, records, problems) = await ReadAsync(await File.ReadAllBytesAsync(RealData.Find("alpaca8.jsonl.gz")!));
 
         Assert.Equal("Response list JSONL", format);
         Assert.Equal(719, records.Count);
@@ -266,7 +267,7 @@ public sealed class DatasetFileTests
     [RealDataFact("alpaca8_scored.jsonl.gz")]
     public async Task Alpaca8Scored_SurvivesWritingAndReading()
     {
-        var (format, records, problems) = await ReadAsync(await File.ReadAllBytesAsync(SharedData.Find("alpaca8_scored.jsonl.gz")!));
+        var (format, records, problems) = await ReadAsync(await File.ReadAllBytesAsync(RealData.Find("alpaca8_scored.jsonl.gz")!));
         Assert.Equal("PersonalLLM JSONL", format);
         Assert.Equal(57_520, records.Sum(record => record.Responses.Sum(response => response.Rewards.Count)));
         Assert.DoesNotContain(problems, problem => problem.IsFatal);

@@ -53,6 +53,18 @@ namespace PersonalLlm.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ContentSeeds",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    SeededAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ContentSeeds", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DataProtectionKeys",
                 columns: table => new
                 {
@@ -764,6 +776,9 @@ namespace PersonalLlm.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "Cohorts");
+
+            migrationBuilder.DropTable(
+                name: "ContentSeeds");
 
             migrationBuilder.DropTable(
                 name: "DataProtectionKeys");

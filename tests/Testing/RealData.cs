@@ -1,10 +1,11 @@
-namespace PersonalLlm.Engine.Tests;
+using Xunit;
+
+namespace PersonalLlm.Testing;
 
 /// <summary>Real preference data, where the machine has it: a folder shared/data beside or above the checkout.</summary>
-internal static class SharedData
+internal static class RealData
 {
-    public const string Absent = "The folder shared/data is absent, so there is no real data to read.";
-
+    /// <summary>Full path of a file of that folder; null where there is none.</summary>
     public static string? Find(string fileName)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -13,16 +14,18 @@ internal static class SharedData
             if (File.Exists(path))
                 return path;
         }
+
         return null;
     }
 }
 
 /// <summary>Runs only where a file of shared/data exists.</summary>
+[AttributeUsage(AttributeTargets.Method)]
 internal sealed class RealDataFactAttribute : FactAttribute
 {
     public RealDataFactAttribute(string fileName)
     {
-        if (SharedData.Find(fileName) is null)
-            Skip = SharedData.Absent;
+        if (RealData.Find(fileName) is null)
+            Skip = "The folder shared/data is absent, so there is no real data to read.";
     }
 }

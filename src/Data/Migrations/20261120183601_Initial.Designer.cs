@@ -12,7 +12,7 @@ using PersonalLlm.Data;
 namespace PersonalLlm.Data.Migrations
 {
     [DbContext(typeof(PersonalLlmDbContext))]
-    [Migration("20261120180723_Initial")]
+    [Migration("20261120183601_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -318,6 +318,20 @@ namespace PersonalLlm.Data.Migrations
                         .IsUnique();
 
                     b.ToTable("Invitations");
+                });
+
+            modelBuilder.Entity("PersonalLlm.Data.Datasets.ContentSeed", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<DateTimeOffset>("SeededAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ContentSeeds");
                 });
 
             modelBuilder.Entity("PersonalLlm.Data.Datasets.Dataset", b =>

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace PersonalLlm.Data.Datasets;
+
+/// <summary>
+/// Says that a piece of built-in content was put in once, so that it does not come back after somebody removed it. Written in the
+/// transaction that brings the content: of two processes that start at once, the second waits here and finds it done.
+/// </summary>
+public sealed class ContentSeed
+{
+    public required string Name { get; init; }
+    public DateTimeOffset SeededAt { get; init; }
+}
+
+internal sealed class ContentSeedConfiguration : IEntityTypeConfiguration<ContentSeed>
+{
+    public void Configure(EntityTypeBuilder<ContentSeed> entity)
+    {
+        entity.HasKey(seed => seed.Name);
+        entity.Property(seed => seed.Name).HasMaxLength(100);
+    }
+}
