@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 
 namespace PersonalLlm.Web.Cli;
 
 /// <summary>The verbs of the program. Each is a thin call into a feature; without a verb the program serves.</summary>
 internal static class CommandLine
 {
-    private static IReadOnlyList<Command> Verbs { get; } = [];
+    private static IReadOnlyList<Command> Verbs { get; } = [SimulateCommand.Create(), WeightsCommand.Create()];
 
     /// <summary>True when the arguments ask for something other than serving: a verb, help or the version.</summary>
     public static bool IsVerb(string[] args) =>
@@ -21,6 +22,9 @@ internal static class CommandLine
         foreach (var verb in Verbs)
             root.Subcommands.Add(verb);
         var parsed = root.Parse(args);
+        // A sentence that says what is wrong is worth more with the whole help out of its way.
+        if (parsed.Action is ParseErrorAction problem)
+            problem.ShowHelp = false;
         var exitCode = await parsed.InvokeAsync();
         return parsed.Errors.Count > 0 ? 2 : exitCode;
     }

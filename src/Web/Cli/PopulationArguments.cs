@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using PersonalLlm.Engine.Population;
+
+namespace PersonalLlm.Web.Cli;
+
+/// <summary>The options that say which population is meant, read the same way in every culture.</summary>
+internal static class PopulationArguments
+{
+    public static Option<double> Alpha() => new("--alpha")
+    {
+        Description = "Dirichlet concentration: near 0 a user is one reward model, at 1 all mixtures are equally likely. Above 0.",
+        HelpName = "number",
+        Required = true,
+        CustomParser = result => Number(result, "alpha", value => value > 0 && double.IsFinite(value), "a number above 0"),
+    };
+
+    public static Option<int> Users() => new("--users")
+    {
+        Description = "How many simulated users. At least 1.",
+        HelpName = "count",
+        Required = true,
+        CustomParser = result => Whole(result, "users", 1),
+    };
+
+    public static Option<uint> Seed() => new("--seed")
+    {
+        Description = "The same seed gives the same users. 0 to 4294967295.",
+        HelpName = "number",
+        Required = true,
+        CustomParser = result => uint.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+            ? seed
+            : Refuse<uint>(result, $"The seed must be a whole number from 0 to 4294967295, but it is \"{Text(result)}\"."),
+    };
+
+    public static Option<int> Models() => new("--models")
+    {
+        Description = "How many reward models the weights are over. At least 1.",
+        HelpName = "count",
+        Required = true,
+        CustomParser = result => Whole(result, "models", 1),
+    };
+
+    public static Option<WeightGenerator> Generator() => new("--generator")
+    {
+        Description = "native (default), or numpy-legacy: bit for bit scipy.stats.dirichlet.rvs(random_state=seed).",
+        HelpName = "name",
+        CustomParser = result =>
+        {
+            foreach (var generator in Enum.GetValues<WeightGenerator>())
+                if (PopulationSpec.NameOf(generator) == Text(result))
+                    return generator;
+            return Refuse<WeightGenerator>(result, $"There is no generator \"{Text(result)}\"; use native or numpy-legacy.");
+        },
+    };
+
+    public static Option<double> InverseTemperature() => new("--inverse-temperature")
+    {
+        Description = "Beta in P(r) ~ exp(beta * utility): 0 chooses at random, infinity always chooses the best.",
+        HelpName = "number",
+        DefaultValueFactory = _ => double.PositiveInfinity,
+        CustomParser = result => Text(result).ToLowerInvariant() is "infinity" or "inf"
+            ? double.PositiveInfinity
+            : Number(
+                result, "inverse temperature", value => value >= 0 && value <= PopulationSpec.LargestInverseTemperature, "a number from 0 to 1e9, or infinity"),
+    };
+
+    private static double Number(ArgumentResult result, string name, Func<double, bool> isAllowed, string expected) =>
+        double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && isAllowed(value)
+            ? value
+            : Refuse<double>(result, $"The {name} must be {expected}, but it is \"{Text(result)}\".");
+
+    private static int Whole(ArgumentResult result, string name, int least) =>
+        int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
+            ? value
+            : Refuse<int>(result, $"The number of {name} must be a whole number from {least} to {int.MaxValue}, but it is \"{Text(result)}\".");
+
+    private static string Text(ArgumentResult result) => result.Tokens[0].Value;
+
+    private static T Refuse<T>(ArgumentResult result, string because)
+    {
+        result.AddError(because);
+        return default!;
+    }
+}
