@@ -1,0 +1,293 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Rewards;
+using PersonalLlm.Engine.Tests;
+using PersonalLlm.Testing;
+
+namespace PersonalLlm.Web.Tests.Cli;
+
+public sealed partial class SimulateCommandTests : IDisposable
+{
+    private const string Scored = "alpaca8_scored.jsonl.gz";
+
+    // Two prompts, reward models "left" and "right" that disagree about everything; the file names them in the wrong order.
+    private static readonly string[] SmallFile =
+    [
+        """{"prompt":"Say hello","subset":"chat","prompt_id":"a","response_1":"Hi","response_1_model":"x","response_1_right":0,"response_1_left":1,"response_2":"Hello there","response_2_model":"y","response_2_right":3,"response_2_left":-1}""",
+        """{"prompt":"Say bye","subset":"chat","prompt_id":"b","response_1":"Bye","response_1_model":"y","response_1_right":5,"response_1_left":1,"response_2":"So long","response_2_model":"x","response_2_right":2,"response_2_left":3}""",
+    ];
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("personalllm-simulate-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Report_HoldsWhatIsNeededToComputeItAgain()
+    {
+        var file = Write("small.jsonl", SmallFile);
+        using var report = await SimulateAsync(file, "--alpha", "1", "--users", "500", "--seed", "7");
+        var root = report.RootElement;
+        Assert.Equal("small.jsonl", root.GetProperty("input").GetProperty("file").GetString());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))), root.GetProperty("input").GetProperty("sha256").GetString());
+        Assert.Equal((2, 4), (root.GetProperty("prompts").GetInt32(), root.GetProperty("responses").GetInt32()));
+        Assert.Equal(["left", "right"], root.GetProperty("rewardModels").EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        // left: 1, −1, 1, 3 has mean 1 and sd √2; right: 0, 3, 5, 2 has mean 2.5 and sd √3.25.
+        Assert.Equal([1, 2.5], root.GetProperty("rewardModels").EnumerateArray().Select(model => model.GetProperty("mean").GetDouble()));
+        Assert.Equal(Math.Sqrt(3.25), root.GetProperty("rewardModels")[1].GetProperty("standardDeviation").GetDouble(), 1e-12);
+
+        var spec = new PopulationSpec(["left", "right"], 1, 500, 7);
+        Assert.Equal(spec.Hash(), root.GetProperty("population").GetProperty("hash").GetString());
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("population").GetProperty("inverseTemperature").ValueKind);
+        Assert.Equal(PopulationSampler.Sample(spec).Weights.ToArray(), Weights(root).SelectMany(weights => weights));
+        AssertVotesFollow(root, [[1, 0], [-1, 3], [1, 5], [3, 2]]);
+        Assert.All(root.GetProperty("votes").EnumerateArray(), votes => Assert.Equal(500, Numbers(votes.GetProperty("counts")).Sum()));
+    }
+
+    [Fact]
+    public async Task SameArguments_WriteTheSameBytes()
+    {
+        var file = Write("small.jsonl", SmallFile);
+        string[] outputs = [Path.Combine(folder.FullName, "1.json"), Path.Combine(folder.FullName, "2.json")];
+        foreach (var output in outputs)
+            Assert.Equal((0, "", ""), await ProgramProcess.RunAsync(
+                ["simulate", "--data", file, "--alpha", "0.05", "--users", "300", "--seed", "0", "--inverse-temperature", "2", "--json", output]));
+        Assert.Equal(await File.ReadAllBytesAsync(outputs[0]), await File.ReadAllBytesAsync(outputs[1]));
+    }
+
+    [Fact]
+    public async Task Csv_Gzip_AndACommaLocale_GiveTheNumbersOfTheJsonlFile()
+    {
+        var csv = Write("small.csv",
+            "prompt,subset,prompt_id,response_1,response_1_model,response_1_right,response_1_left,response_2,response_2_model,response_2_right,response_2_left",
+            "Say hello,chat,a,Hi,x,0,1,Hello there,y,3,-1",
+            "Say bye,chat,b,Bye,y,5,1,So long,x,2,3");
+        var gzip = Path.Combine(folder.FullName, "small.jsonl.gz");
+        await using (var stream = new GZipStream(File.Create(gzip), CompressionLevel.Fastest))
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(string.Join('\n', SmallFile)));
+        string[] arguments = ["--alpha", "0.5", "--users", "40", "--seed", "1", "--inverse-temperature", "1.5", "--json", "-"];
+        var results = new List<string>();
+        foreach (var file in new[] { Write("small.jsonl", SmallFile), csv, gzip })
+        {
+            var (exitCode, output, error) = await ProgramProcess.RunAsync(["simulate", "--data", file, .. arguments], locale: "de_DE.UTF-8");
+            Assert.Equal((0, ""), (exitCode, error));
+            results.Add(output[output.IndexOf("\"prompts\"", StringComparison.Ordinal)..]);
+        }
+        Assert.Single(results.Distinct());
+    }
+
+    [Fact]
+    public async Task WithoutRewards_TheAttributeRewardModelsScore()
+    {
+        var file = Write("plain.jsonl",
+            """{"prompt_id":"a","prompt":"Say hello","source":"chat","responses":[{"model":"x","text":"Hi! How are you?"},{"model":"y","text":"Greetings. Furthermore, one may perhaps proceed."}]}""",
+            """{"prompt_id":"b","prompt":"Say bye","source":"chat","responses":[{"model":"x","text":"Bye"},{"model":"y","text":"# Farewell\n\n- one\n- two"},{"model":"z","text":"Certainly, for example: 1, 2, 3."}]}""");
+        using var report = await SimulateAsync(file, "--alpha", "0.05", "--users", "100", "--seed", "0");
+        Assert.Equal(AttributeRewardModels.Names, report.RootElement.GetProperty("rewardModels").EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        Assert.Equal(["x", "y", "z"], report.RootElement.GetProperty("metrics").GetProperty("winShares").EnumerateObject().Select(share => share.Name));
+    }
+
+    [Fact]
+    public async Task PersonalLlmsRawRewards_AreStandardisedByThePublishedConstants()
+    {
+        // Raw columns around the published constants: mean ± sd.
+        var rows = Enumerable.Range(0, 20).Select(prompt => "{" + string.Join(',', Enumerable.Range(1, 2)
+            .SelectMany(response => RewardNormalization.Published.Select(model => string.Create(CultureInfo.InvariantCulture,
+                    $"\"response_{response}_{model.Key}\":{model.Value.Mean + ((((prompt + response) % 2) - 0.5) * 2 * model.Value.StandardDeviation)}"))
+                .Append($"\"response_{response}\":\"text {prompt} {response}\"").Append($"\"response_{response}_model\":\"m{response}\""))
+            .Append($"\"prompt\":\"p {prompt}\"").Append("\"subset\":\"s\"").Append($"\"prompt_id\":{prompt}")) + "}");
+        using var report = await SimulateAsync(Write("raw.jsonl", [.. rows]), "--alpha", "0.05", "--users", "10", "--seed", "0");
+        foreach (var model in report.RootElement.GetProperty("rewardModels").EnumerateArray())
+        {
+            Assert.StartsWith("published", model.GetProperty("source").GetString(), StringComparison.Ordinal);
+            Assert.Equal(RewardNormalization.Published[model.GetProperty("name").GetString()!].Mean, model.GetProperty("mean").GetDouble());
+        }
+    }
+
+    public static TheoryData<string[], int, string> Refusals => new()
+    {
+        { ["--data", "absent.jsonl"], 1, "There is no file absent.jsonl." },
+        { ["--data", "EMPTY"], 1, "EMPTY: The file is empty." },
+        { ["--data", "BROKEN"], 1, "BROKEN: Line 2:" },
+        { ["--json", "/no/such/folder/out.json"], 1, "Cannot write /no/such/folder/out.json:" },
+        { ["--alpha", "0"], 2, "The alpha must be a number above 0, but it is \"0\"." },
+        { ["--alpha", "-0.5"], 2, "The alpha must be a number above 0, but it is \"-0.5\"." },
+        { ["--alpha", "0,05"], 2, "The alpha must be a number above 0, but it is \"0,05\"." },
+        { ["--alpha", "NaN"], 2, "The alpha must be a number above 0, but it is \"NaN\"." },
+        { ["--users", "0"], 2, "The number of users must be a whole number from 1 to 2147483647, but it is \"0\"." },
+        { ["--seed", "-1"], 2, "The seed must be a whole number from 0 to 4294967295, but it is \"-1\"." },
+        { ["--seed", "4294967296"], 2, "The seed must be a whole number from 0 to 4294967295, but it is \"4294967296\"." },
+        { ["--generator", "pcg64"], 2, "There is no generator \"pcg64\"; use native or numpy-legacy." },
+        { ["--inverse-temperature", "-1"], 2, "The inverse temperature must be a number from 0 to 1e9, or infinity, but it is \"-1\"." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task WrongInput_IsRefusedInOneSentence(string[] changed, int expectedExitCode, string expectedError)
+    {
+        var empty = Write("empty.jsonl");
+        var broken = Write("broken.jsonl", SmallFile[0], "{\"prompt\":");
+        var arguments = new Dictionary<string, string>
+        {
+            ["--data"] = Write("small.jsonl", SmallFile), ["--alpha"] = "1", ["--users"] = "10", ["--seed"] = "0", ["--json"] = "-",
+        };
+        arguments[changed[0]] = changed[1].Replace("EMPTY", empty).Replace("BROKEN", broken);
+        var (exitCode, output, error) = await ProgramProcess.RunAsync(["simulate", .. arguments.SelectMany(argument => new[] { argument.Key, argument.Value })]);
+        Assert.Equal(expectedExitCode, exitCode);
+        Assert.Empty(output.Trim());
+        Assert.StartsWith(expectedError.Replace("EMPTY", empty).Replace("BROKEN", broken), error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task MissingArguments_AreNamed()
+    {
+        var (exitCode, _, error) = await ProgramProcess.RunAsync(["simulate", "--alpha", "1"]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("'--data' is required", error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public async Task EveryField_IsDocumented_AndEveryDocumentedFieldExists()
+    {
+        using var report = await SimulateAsync(Write("small.jsonl", [.. SmallFile, SmallFile[0].Replace("\"a\"", "\"c\"").Replace("\"Hi\"", "\"\"")]), "--alpha", "1", "--users", "20", "--seed", "7");
+        var written = new SortedSet<string>(StringComparer.Ordinal);
+        Collect(report.RootElement, "");
+        var page = await File.ReadAllTextAsync(Path.Combine(Checkout.Folder, "docs", "simulate-json.md"));
+        var documented = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => FieldName().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value));
+        Assert.Equal(written, documented.Order(StringComparer.Ordinal));
+
+        void Collect(JsonElement element, string path)
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.Object when element.TryGetProperty("undefinedBecause", out _):
+                    written.Add(path);
+                    written.UnionWith(element.EnumerateObject().Select(field => "estimate." + field.Name));
+                    break;
+                case JsonValueKind.Object:
+                    var isDictionary = path is "metrics.distinctWinners" or "metrics.distinctWinnersPaperBinning" or "metrics.winShares" or "metrics.entropyBySubset";
+                    foreach (var field in element.EnumerateObject())
+                        Collect(field.Value, (path.Length > 0 ? path + "." : "") + (isDictionary ? "*" : field.Name));
+                    break;
+                case JsonValueKind.Array:
+                    foreach (var item in element.EnumerateArray())
+                        Collect(item, path + "[]");
+                    break;
+                default:
+                    written.Add(path);
+                    break;
+            }
+        }
+    }
+
+    // Everything from the file on is computed again, the slow way and in double: only the weights are taken from the report, and
+    // those are NumPy's to the last bit (see the goldens).
+    [RealDataFact(Scored)]
+    public Task RealData_AtAlphaOneTwentieth_EqualsTheSlowReference() => CompareOnRealData("0.05");
+
+    [RealDataFact(Scored)]
+    public Task RealData_AtAlphaOne_EqualsTheSlowReference() => CompareOnRealData("1");
+
+    private async Task CompareOnRealData(string alpha)
+    {
+        var file = SharedData.Find(Scored)!;
+        using var report = await SimulateAsync(file, "--alpha", alpha, "--users", "1000", "--seed", "0", "--generator", "numpy-legacy");
+        using var text = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
+        var rows = new List<Dictionary<string, JsonElement>>();
+        while (await text.ReadLineAsync() is { } line)
+            rows.Add(JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(line)!);
+        string[] aliases = [.. rows[0].Keys.Where(key => key.StartsWith("response_1_", StringComparison.Ordinal) && key != "response_1_model")
+            .Select(key => key["response_1_".Length..]).Order(StringComparer.Ordinal)];
+        double[][] raw = [.. from row in rows from response in Enumerable.Range(1, 8)
+                             select aliases.Select(alias => (double)row[$"response_{response}_{alias}"].GetSingle()).ToArray()];
+        Assert.Equal(10, aliases.Length);
+        AssertVotesFollow(report.RootElement, raw);
+
+        var metrics = report.RootElement.GetProperty("metrics");
+        double[][] shares = [.. report.RootElement.GetProperty("votes").EnumerateArray().Select(votes => Numbers(votes.GetProperty("counts")).Select(count => count / 1000).ToArray())];
+        double[] thresholds = [0.5, 0.75, 0.95];
+        for (var index = 0; index < 3; index++)
+            Assert.Equal(shares.Average(share => share.Max() <= thresholds[index] ? 1 : 0), Value(metrics.GetProperty("majorityCurve")[index].GetProperty("share")), 1e-12);
+        Assert.Equal(shares.Average(Entropy), Value(metrics.GetProperty("meanEntropy")), 1e-12);
+        foreach (var bar in metrics.GetProperty("distinctWinners").EnumerateObject())
+            Assert.Equal(shares.Average(share => share.Count(value => value > 0) == int.Parse(bar.Name, CultureInfo.InvariantCulture) ? 1 : 0), Value(bar.Value), 1e-12);
+        foreach (var model in metrics.GetProperty("winShares").EnumerateObject())
+            Assert.Equal(
+                rows.Select((row, prompt) => Enumerable.Range(1, 8).Where(response => row[$"response_{response}_model"].GetString() == model.Name).Sum(response => shares[prompt][response - 1])).Average(),
+                Value(model.Value), 1e-12);
+        foreach (var subset in metrics.GetProperty("entropyBySubset").EnumerateObject())
+            Assert.Equal(
+                rows.Select((row, prompt) => (row, prompt)).Where(pair => pair.row["subset"].GetString() == subset.Name).Average(pair => Entropy(shares[pair.prompt])),
+                Value(subset.Value), 1e-12);
+
+        static double Entropy(double[] share) => -share.Where(value => value > 0).Sum(value => value * Math.Log(value));
+        static double Value(JsonElement estimate) => estimate.GetProperty("value").GetDouble();
+    }
+
+    /// <summary>
+    /// Standardises, scores and counts in double. Where a user's two best responses are closer than float32 can tell apart (10⁻⁵ is
+    /// sixty times the rounding of a sum of ten terms), the choice is decided in float32 as documented: fused, in order of the reward models.
+    /// </summary>
+    private static void AssertVotesFollow(JsonElement report, double[][] raw)
+    {
+        var models = raw[0].Length;
+        var mean = Enumerable.Range(0, models).Select(model => raw.Average(row => row[model])).ToArray();
+        var deviation = Enumerable.Range(0, models).Select(model => Math.Sqrt(raw.Average(row => Math.Pow(row[model] - mean[model], 2)))).ToArray();
+        var standardised = raw.Select(row => row.Select((reward, model) => (reward - mean[model]) / deviation[model]).ToArray()).ToArray();
+        var weights = Weights(report);
+        var first = 0;
+        foreach (var votes in report.GetProperty("votes").EnumerateArray())
+        {
+            var actual = Numbers(votes.GetProperty("counts"));
+            var expected = new double[actual.Length];
+            foreach (var user in weights)
+            {
+                var utilities = new double[actual.Length];
+                for (var response = 0; response < utilities.Length; response++)
+                    for (var model = 0; model < models; model++)
+                        utilities[response] += user[model] * standardised[first + response][model];
+                if (utilities.OrderDescending().Take(2).ToArray() is [var best, var second] && best - second < 1e-5)
+                    for (var response = 0; response < utilities.Length; response++)
+                    {
+                        var single = 0f;
+                        for (var model = 0; model < models; model++)
+                            single = MathF.FusedMultiplyAdd((float)standardised[first + response][model], (float)user[model], single);
+                        utilities[response] = single;
+                    }
+                expected[Array.IndexOf(utilities, utilities.Max())]++;
+            }
+            Assert.Equal(expected, actual);
+            first += actual.Length;
+        }
+        Assert.Equal(raw.Length, first);
+    }
+
+    private async Task<JsonDocument> SimulateAsync(string file, params string[] arguments)
+    {
+        var json = Path.Combine(folder.FullName, "report.json");
+        var (exitCode, output, error) = await ProgramProcess.RunAsync(["simulate", "--data", file, .. arguments, "--json", json]);
+        Assert.Equal((0, "", ""), (exitCode, output, error));
+        return JsonDocument.Parse(await File.ReadAllBytesAsync(json));
+    }
+
+    private string Write(string name, params string[] lines)
+    {
+        var path = Path.Combine(folder.FullName, name);
+        File.WriteAllLines(path, lines);
+        return path;
+    }
+
+    private static double[][] Weights(JsonElement report) => [.. report.GetProperty("weights").EnumerateArray().Select(Numbers)];
+
+    private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex FieldName();
+}

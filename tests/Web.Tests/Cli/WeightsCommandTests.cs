@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using PersonalLlm.Engine.Population;
+
+namespace PersonalLlm.Web.Tests.Cli;
+
+public class WeightsCommandTests
+{
+    [Fact]
+    public async Task NumpyLegacy_WritesScipysNumbersWithoutLosingABit()
+    {
+        using var golden = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Golden", "dirichlet_numpy_legacy.json")));
+        var first = golden.RootElement.GetProperty("cases")[0];
+        var (exitCode, output, _) = await RunAsync("--alpha", "0.05", "--users", "1000", "--seed", "0", "--models", "10", "--generator", "numpy-legacy");
+        Assert.Equal(0, exitCode);
+        var lines = output.Split('\n');
+        Assert.Equal("w0,w1,w2,w3,w4,w5,w6,w7,w8,w9", lines[0]);
+        Assert.Equal(1002, lines.Length);
+        Assert.Empty(lines[^1]);
+        foreach (var row in first.GetProperty("rows").EnumerateArray())
+            Assert.Equal(row.GetProperty("weights").EnumerateArray().Select(weight => weight.GetDouble()), Numbers(lines[1 + row.GetProperty("user").GetInt32()]));
+    }
+
+    [Fact]
+    public async Task Native_WritesWhatTheSamplerDraws_AlsoWhereCommasAreDecimalPoints()
+    {
+        var (exitCode, output, _) = await ProgramProcess.RunAsync(
+            ["weights", "--alpha", "0.5", "--users", "5", "--seed", "4294967295", "--models", "3", "--csv", "-"], locale: "de_DE.UTF-8");
+        Assert.Equal(0, exitCode);
+        var drawn = PopulationSampler.Sample(new PopulationSpec(["w0", "w1", "w2"], 0.5, 5, uint.MaxValue));
+        Assert.Equal(drawn.Weights.ToArray(), output.Split('\n')[1..^1].SelectMany(Numbers));
+    }
+
+    [Fact]
+    public async Task Underflow_IsRefusedInOneSentence()
+    {
+        var (exitCode, output, error) = await RunAsync("--alpha", "0.0001", "--users", "100", "--seed", "0", "--models", "2", "--generator", "numpy-legacy");
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Equal("NumPy's generator underflows at concentration 0.0001: all weights of user 0 are 0. Use the native generator.", error.TrimEnd());
+    }
+
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        ProgramProcess.RunAsync(["weights", .. arguments, "--csv", "-"]);
+
+    private static IEnumerable<double> Numbers(string line) => line.Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture));
+}
