@@ -63,7 +63,7 @@ public static class PairwiseAgreement
     /// </remarks>
     public static Estimate WithinSimulated(PairCounts simulated)
     {
-        var users = UsersOf(simulated);
+        var users = simulated.Users;
         if (users < 2)
             return Estimate.Undefined("fewer than two simulated users were drawn", users);
         var userPairs = users * (users - 1.0) / 2;
@@ -124,7 +124,6 @@ public static class PairwiseAgreement
         var ranks = KendallTau.RanksOf(ranking);
         long balance = 0;
         long orderedBySimulated = 0;
-        var compared = 0;
         var ordered = 0;
         for (var a = 0; a < ranks.Length; a++)
             for (var b = a + 1; b < ranks.Length; b++)
@@ -132,7 +131,6 @@ public static class PairwiseAgreement
                 if (ranks[a] == 0 || ranks[b] == 0)
                     continue;
                 int above = simulated.Above(promptIndex, a, b), below = simulated.Above(promptIndex, b, a);
-                compared = simulated.Compared(promptIndex, a, b);
                 orderedBySimulated += above + below;
                 ordered += ranks[a] == ranks[b] ? 0 : 1;
                 balance += Math.Sign(ranks[b] - ranks[a]) * (above - below);
@@ -140,15 +138,7 @@ public static class PairwiseAgreement
         // (Σ sign·(A − B)/U) / √(ordered · Σ(A + B)/U), with U taken out of both.
         return ordered == 0 || orderedBySimulated == 0
             ? null
-            : balance / Math.Sqrt((double)ordered * orderedBySimulated * compared);
-    }
-
-    private static int UsersOf(PairCounts simulated)
-    {
-        for (var promptIndex = 0; promptIndex < simulated.PromptCount; promptIndex++)
-            if (simulated.ResponseCountOf(promptIndex) > 1)
-                return simulated.Compared(promptIndex, 0, 1);
-        return 0;
+            : balance / Math.Sqrt((double)ordered * orderedBySimulated * simulated.Users);
     }
 
     private static SortedDictionary<(int One, int Other), (double Sum, int Count)> SharedPairs(

@@ -47,11 +47,10 @@ public static class VoteCounter
     public static PairCounts CountPairs(
         RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default)
     {
-        var counts = new PairCounts(rewards.PromptStarts);
+        var counts = new PairCounts(rewards.PromptStarts, users.Count);
         var choice = new ChoiceModel(users.Spec);
         ForEachPrompt(rewards, users, (promptIndex, weights, firstUserIndex, userCount) =>
         {
-            counts.SetCompared(promptIndex, users.Count);
             if (choice.IsNoiseFree)
                 AddPairs(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, counts.AboveOf(promptIndex));
             else

@@ -82,9 +82,12 @@ public class PairwiseAgreementTests
     }
 
     [Fact]
-    public void WithinSimulated_IsUndefinedForOneUser() =>
-        Assert.Contains("fewer than two", PairwiseAgreement.WithinSimulated(
-            PairCounts.OfRankings([0, 2], [(0, Ranking.Parse("A,B"))])).UndefinedBecause);
+    public void WithinSimulated_IsUndefinedForOneUser()
+    {
+        var (rewards, users) = Simulated(double.PositiveInfinity);
+        var alone = PopulationSampler.Sample(users.Spec, 0, 1);
+        Assert.Contains("fewer than two", PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(rewards, alone)).UndefinedBecause);
+    }
 
     [Fact]
     public void Between_EqualsTheMeanOverEveryPersonAndEveryUser()

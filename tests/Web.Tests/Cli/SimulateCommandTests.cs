@@ -6,7 +6,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
-using PersonalLlm.Engine.Tests;
 using PersonalLlm.Testing;
 
 namespace PersonalLlm.Web.Tests.Cli;
@@ -197,7 +196,7 @@ public sealed partial class SimulateCommandTests : IDisposable
 
     private async Task CompareOnRealData(string alpha)
     {
-        var file = SharedData.Find(Scored)!;
+        var file = RealData.Find(Scored)!;
         using var report = await SimulateAsync(file, "--alpha", alpha, "--users", "1000", "--seed", "0", "--generator", "numpy-legacy");
         using var text = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
         var rows = new List<Dictionary<string, JsonElement>>();
