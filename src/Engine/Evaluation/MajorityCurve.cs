@@ -1,3 +1,4 @@
+using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Statistics;
 
 namespace PersonalLlm.Engine.Evaluation;
@@ -9,8 +10,21 @@ namespace PersonalLlm.Engine.Evaluation;
 /// <see cref="Share"/> is that definition. PersonalLLM (arXiv 2409.20296) prints <c>scipy.stats.percentileofscore(m, 100·q,
 /// kind="rank")</c>, which counts a prompt at exactly q half, and adds half a prompt when there is any: <see cref="PercentileOfScore"/>.
 /// </remarks>
-internal static class MajorityCurve
+public static class MajorityCurve
 {
+    /// <summary>m_p of every prompt that has votes, in prompt order.</summary>
+    public static double[] MajoritiesOf(VoteCounts votes) =>
+        [.. Enumerable.Range(0, votes.PromptCount).Where(promptIndex => votes.TotalOf(promptIndex) > 0).Select(promptIndex => MajorityOf(votes.Of(promptIndex)))];
+
+    /// <summary>Share of prompts with m_p ≤ q, without an interval; NaN without prompts.</summary>
+    public static double ShareAtMost(double[] majorities, double q)
+    {
+        var count = 0;
+        foreach (var majority in majorities)
+            count += majority <= q ? 1 : 0;
+        return majorities.Length == 0 ? double.NaN : (double)count / majorities.Length;
+    }
+
     /// <summary>Share of the first choices that the most popular response has: m_p = max_r v_p(r) / Σ_r v_p(r).</summary>
     /// <param name="votes">Of one prompt; not all 0.</param>
     public static double MajorityOf(ReadOnlySpan<double> votes)

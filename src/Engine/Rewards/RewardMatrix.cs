@@ -63,4 +63,25 @@ public sealed class RewardMatrix
     /// <summary>The rows of one prompt: [responses of the prompt × reward models].</summary>
     public ReadOnlySpan<float> RowsOf(int promptIndex) =>
         values.AsSpan(promptStarts[promptIndex] * RewardModelCount, ResponseCountOf(promptIndex) * RewardModelCount);
+
+    /// <summary>The rewards of some prompts under some reward models, both in the order given.</summary>
+    /// <param name="promptIndexes">In this matrix.</param>
+    /// <param name="rewardModels">Names of columns.</param>
+    /// <exception cref="ArgumentException">There is no such reward model.</exception>
+    public RewardMatrix Select(IReadOnlyList<int> promptIndexes, IReadOnlyList<string> rewardModels)
+    {
+        var columns = rewardModels.Select(name => RewardModels.ToList().IndexOf(name)).ToArray();
+        if (Array.IndexOf(columns, -1) is >= 0 and var missing)
+            throw new ArgumentException($"There are no rewards under {rewardModels[missing]}, only under {string.Join(", ", RewardModels)}.");
+        var starts = new int[promptIndexes.Count + 1];
+        for (var place = 0; place < promptIndexes.Count; place++)
+            starts[place + 1] = starts[place] + ResponseCountOf(promptIndexes[place]);
+        var selected = new float[starts[^1] * columns.Length];
+        var next = 0;
+        foreach (var promptIndex in promptIndexes)
+            for (var responseIndex = FirstResponseOf(promptIndex); responseIndex < FirstResponseOf(promptIndex + 1); responseIndex++)
+                foreach (var column in columns)
+                    selected[next++] = Row(responseIndex)[column];
+        return new RewardMatrix(rewardModels, starts, selected);
+    }
 }

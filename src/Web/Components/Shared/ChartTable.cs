@@ -5,10 +5,10 @@ using PersonalLlm.Engine.Statistics;
 namespace PersonalLlm.Web.Components.Shared;
 
 /// <summary>An estimate in a table: shown by <see cref="EstimateText"/>, four columns in the CSV.</summary>
-/// <param name="Name">As <see cref="EstimateText.Name"/>.</param>
+/// <param name="Name">As <see cref="EstimateText.Name"/>; null where the same number stands elsewhere on the page.</param>
 /// <param name="Estimate">The number, or why there is none.</param>
 /// <param name="Format">.NET number format for reading.</param>
-public sealed record EstimateCell(string Name, Estimate Estimate, string Format = "F2");
+public sealed record EstimateCell(string? Name, Estimate Estimate, string Format = "F2");
 
 /// <summary>The numbers behind a chart: what a screen reader reads and what the CSV holds.</summary>
 /// <param name="Columns">Headings; the first column names the row.</param>

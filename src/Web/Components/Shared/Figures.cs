@@ -37,12 +37,19 @@ internal static class Figures
     /// <param name="minimum">Of the axis.</param>
     /// <param name="maximum">Of the axis; null: as far as the numbers go.</param>
     /// <param name="isShare">Percent rather than numbers.</param>
+    /// <param name="areRowsGroups">Each row is one group: no legend, no side by side, but the numbers beside the points.</param>
     public static object Points(
-        IReadOnlyList<string> rows, IReadOnlyList<FigureRows> groups, string axis, double minimum, double? maximum, bool isShare = false) => new
+        IReadOnlyList<string> rows,
+        IReadOnlyList<FigureRows> groups,
+        string axis,
+        double minimum,
+        double? maximum,
+        bool isShare = false,
+        bool areRowsGroups = false) => new
     {
-        legend = Legend(groups.Select(group => group.Group)),
+        legend = areRowsGroups ? null : Legend(groups.Select(group => group.Group)),
         tooltip = new { trigger = "item", formatter = "text" },
-        grid = new { left = 8, right = 16, top = 44, bottom = 34, containLabel = true, outerBoundsMode = "same", outerBoundsContain = "axisLabel" },
+        grid = new { left = 8, right = 20, top = areRowsGroups ? 8 : 44, bottom = 34, outerBoundsMode = "same", outerBoundsContain = "axisLabel" },
         xAxis = new
         {
             type = "value",
@@ -59,7 +66,13 @@ internal static class Figures
             name = group.Group.Name,
             type = "custom",
             itemStyle = new { color = group.Group.Color },
-            renderItem = new { shape = "estimate", symbol = group.Group.Symbol, dodge = rows.Count == 1 || groups.Count > 1 ? (place - (groups.Count - 1) / 2.0) * 13 : 0 },
+            renderItem = new
+            {
+                shape = "estimate",
+                symbol = group.Group.Symbol,
+                dodge = areRowsGroups ? 0 : (place - (groups.Count - 1) / 2.0) * 13,
+                labels = areRowsGroups ? group.Estimates.Select(estimate => estimate is { IsDefined: true } ? Words(estimate, isShare).Split(", n = ")[0] : "") : null,
+            },
             encode = EstimateEncoding,
             data = group.Estimates.Select((estimate, row) => (Estimate: estimate, Row: row)).Where(point => point.Estimate is { IsDefined: true }).Select(point => new
             {

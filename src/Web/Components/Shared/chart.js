@@ -18,25 +18,34 @@ const formatters = {
 };
 
 // A point with its interval, lying on a category row: value = [estimate, low, high, row]. `dodge` moves it off the row's middle so that two can stand on one.
-const estimate = ({ dodge = 0, symbol = 'circle' }) => (params, api) => {
+const estimate = ({ dodge = 0, symbol = 'circle', labels }) => (params, api) => {
   const row = api.value(3);
   const [x, middle] = api.coord([api.value(0), row]);
   const y = middle + dodge;
-  const color = api.visual('color');
+  const hue = api.visual('color');
   const low = api.coord([api.value(1), row])[0];
   const high = api.coord([api.value(2), row])[0];
   const children = [];
   if (isFinite(low) && isFinite(high)) {
-    const line = (x1, y1, x2, y2) => children.push({ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: color, lineWidth: 2 } });
+    const line = (x1, y1, x2, y2) => children.push({ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: hue, lineWidth: 2 } });
     line(low, y, high, y);
     line(low, y - 4, low, y + 4);
     line(high, y - 4, high, y + 4);
   }
   const hollow = symbol === 'ring';
-  const style = { fill: hollow ? surface() : color, stroke: hollow ? color : surface(), lineWidth: hollow ? 2 : 1.5 };
+  const style = { fill: hollow ? surface() : hue, stroke: hollow ? hue : surface(), lineWidth: hollow ? 2 : 1.5 };
   children.push(symbol === 'diamond'
     ? { type: 'polygon', shape: { points: [[x, y - 7], [x + 7, y], [x, y + 7], [x - 7, y]] }, style }
     : { type: 'circle', shape: { cx: x, cy: y, r: 5.5 }, style });
+  if (labels) {
+    // Above the point, but never over the figure's edge.
+    const { x: left, width } = params.coordSys;
+    const half = labels[row].length * 3.6;
+    children.push({
+      type: 'text',
+      style: { text: labels[row], x: Math.min(Math.max(x, left + half), left + width - half), y: y - 13, align: 'center', verticalAlign: 'bottom', fill: color('var(--ink)'), fontSize: 13 },
+    });
+  }
   return { type: 'group', children };
 };
 

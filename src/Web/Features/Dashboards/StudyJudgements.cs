@@ -1,0 +1,46 @@
+using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Engine.Population;
+
+namespace PersonalLlm.Web.Features.Dashboards;
+
+/// <summary>A study as its figures need it: the prompts, who wrote the responses, and how people ranked them.</summary>
+/// <param name="StudyId">The study.</param>
+/// <param name="Name">Of the study.</param>
+/// <param name="DatasetId">The data set its prompts are from.</param>
+/// <param name="DatasetName">Its name.</param>
+/// <param name="Overlap">How many people are to rank each prompt.</param>
+/// <param name="PromptIndexes">[prompts]: position in the data set, in the order of the study.</param>
+/// <param name="PromptStarts">[prompts + 1]: row of each prompt's first response among the study's responses.</param>
+/// <param name="ResponseModels">[responses]: which language model wrote it.</param>
+/// <param name="Subsets">[prompts]: its subset, or null.</param>
+/// <param name="Rankings">By people, not simulated annotators; annotator indexes ascend by arrival.</param>
+/// <param name="Cohorts">Populations of the data set to start from.</param>
+internal sealed record StudyJudgements(
+    int StudyId,
+    string Name,
+    int DatasetId,
+    string DatasetName,
+    int Overlap,
+    int[] PromptIndexes,
+    int[] PromptStarts,
+    string[] ResponseModels,
+    string?[] Subsets,
+    IReadOnlyList<AnnotatorRanking> Rankings,
+    IReadOnlyList<CohortChoice> Cohorts)
+{
+    public int PromptCount => PromptIndexes.Length;
+
+    public int AnnotatorCount => Rankings.Select(ranking => ranking.AnnotatorIndex).Distinct().Count();
+
+    /// <summary>[prompts]: whether two people or more gave it a first choice. A single vote is always unanimous and says nothing about diversity.</summary>
+    public bool[] IsShared()
+    {
+        var counts = new int[PromptCount];
+        foreach (var ranking in Rankings)
+            counts[ranking.PromptIndex] += ranking.Ranking.RankedCount > 0 ? 1 : 0;
+        return Array.ConvertAll(counts, count => count >= 2);
+    }
+}
+
+/// <summary>A stored population.</summary>
+internal sealed record CohortChoice(int Id, string Name, PopulationSpec Spec);
