@@ -1,7 +1,7 @@
-using Microsoft.EntityFrameworkCore;
-using PersonalLlm.Data;
+using PersonalLlm.Web;
 using PersonalLlm.Web.Cli;
 using PersonalLlm.Web.Components;
+using PersonalLlm.Web.Database;
 using PersonalLlm.Web.Features.Account;
 using PersonalLlm.Web.Features.Dashboards;
 using PersonalLlm.Web.Features.Datasets;
@@ -13,7 +13,7 @@ using PersonalLlm.Web.Security;
 if (CommandLine.IsVerb(args))
     return await CommandLine.RunAsync(args);
 
-var app = CreateBuilder(args).Build();
+await using var app = CreateBuilder(args).Build();
 app.UseSecurityHeaders();
 app.UseExceptionHandler("/status/500", createScopeForErrors: true);
 if (!app.Environment.IsDevelopment())
@@ -34,22 +34,34 @@ app.MapPopulation();
 app.MapStudies();
 app.MapJudgements();
 app.MapDashboards();
-await app.Services.GetRequiredService<IDbContextFactory<PersonalLlmDbContext>>().CreateDbContext().Database.MigrateAsync();
-await app.Services.EnsureRolesAsync();
-await app.Services.GetRequiredService<DemoContent>().SeedAsync();
-await app.RunAsync();
-return 0;
+app.MapHealth();
+app.AnnounceWhenReady();
+try
+{
+    await app.PrepareAsync(StartUpSteps);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception failure) when (Hosting.ExitCodeOf(failure) is { } exitCode)
+{
+    return exitCode;
+}
 
 public partial class Program
 {
+    /// <summary>What has to be true before the first request, in this order, after the database has its tables.</summary>
+    internal static IReadOnlyList<StartUpStep> StartUpSteps { get; } =
+    [
+        new("Roles", (services, _) => services.EnsureRolesAsync()),
+        new("Demo", (services, cancellationToken) => services.GetRequiredService<DemoContent>().SeedAsync(cancellationToken)),
+    ];
+
     /// <summary>Everything the program is made of; verbs that need the database build the same host without starting it.</summary>
     internal static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args.FirstOrDefault() == "serve" ? args[1..] : args);
-        builder.WebHost.UseStaticWebAssets();
+        var builder = Hosting.CreateBuilder(args.FirstOrDefault() == "serve" ? args[1..] : args);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-        builder.Services.AddPersonalLlmData(services => services.GetRequiredService<IConfiguration>().GetConnectionString("PersonalLlm")
-            ?? throw new InvalidOperationException("There is no connection string named PersonalLlm."));
+        builder.Services.AddDatabase();
         builder.Services.AddAccounts();
         builder.Services.AddDatasets();
         builder.Services.AddPopulation();
