@@ -37,9 +37,10 @@ internal static class Hosting
     }
 
     /// <summary>Starts the database and takes the steps; Ctrl-C is heard already, though no host listens yet.</summary>
-    public static async Task PrepareAsync(this WebApplication app, IReadOnlyList<StartUpStep> steps)
+    public static async Task PrepareAsync(
+        this WebApplication app, IReadOnlyList<StartUpStep> steps, CancellationToken cancellationToken = default)
     {
-        using var stopping = new CancellationTokenSource();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         await app.Services.GetRequiredService<DatabasePreparation>().RunAsync(steps, stopping.Token);

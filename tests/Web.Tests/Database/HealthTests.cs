@@ -7,7 +7,7 @@ public sealed class HealthTests(PersonalLlmApplication application) : IClassFixt
     [InlineData("/healthz/ready")]
     public async Task Health_IsToldToAnybody(string path)
     {
-        using var client = application.CreateAnonymousClient();
+        using var client = application.CreateClient();
         Assert.Equal("Healthy", await client.GetStringAsync(path));
     }
 }
