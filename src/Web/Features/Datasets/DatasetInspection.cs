@@ -4,7 +4,7 @@ using PersonalLlm.Engine.Rewards;
 namespace PersonalLlm.Web.Features.Datasets;
 
 /// <summary>A reward column as a file holds it.</summary>
-internal sealed record RewardColumnSummary(string RewardModel, RewardConstants Fitted, RewardScale Scale);
+public sealed record RewardColumnSummary(string RewardModel, RewardConstants Fitted, RewardScale Scale);
 
 /// <summary>What a dry run found.</summary>
 /// <param name="FileName">As the person knows it.</param>
@@ -19,7 +19,7 @@ internal sealed record RewardColumnSummary(string RewardModel, RewardConstants F
 /// <param name="Problems">In the order of the file, at most <see cref="DatasetInspector.ListedPerKind"/> of a kind.</param>
 /// <param name="ProblemCounts">All problems, counted by kind.</param>
 /// <param name="Preview">The first prompts.</param>
-internal sealed record DatasetInspection(
+public sealed record DatasetInspection(
     string FileName,
     string ContentHash,
     string? Format,
