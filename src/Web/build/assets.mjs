@@ -19,6 +19,7 @@ await build({
     passkey: 'Features/Account/passkey.js',
     shell: 'Components/Layout/shell.js',
     katex: 'katex/dist/katex.css',
+    'ranking-board': 'Features/Judgements/ranking-board.js',
     chart: 'Components/Shared/chart.js',
   },
   outdir: out,

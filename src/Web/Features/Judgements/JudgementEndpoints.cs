@@ -30,17 +30,6 @@ internal static class JudgementEndpoints
     /// <param name="Next">Where to go on; null to stay.</param>
     internal sealed record SubmitReply(string Outcome, string? Message, string? Next, IReadOnlyList<int> Missing);
 
-    internal sealed class SubmitForm
-    {
-        public Guid AssignmentId { get; set; }
-
-        /// <summary>The rank given to each position, in the order of presentation; empty when none.</summary>
-        public string[] Rank { get; set; } = [];
-
-        public bool AllBad { get; set; }
-        public long Sequence { get; set; }
-    }
-
     private static async Task<IResult> SaveDraftAsync(
         Guid judgementId, DraftBody body, HttpContext http, IAntiforgery antiforgery, JudgementRecorder recorder, CancellationToken cancellation)
     {
@@ -64,21 +53,24 @@ internal static class JudgementEndpoints
     }
 
     private static async Task<IResult> SubmitAsync(
-        string code, Guid judgementId, [FromForm] SubmitForm form, HttpContext http, JudgementRecorder recorder, CancellationToken cancellation)
+        string code, Guid judgementId, [FromForm] IFormCollection form, HttpContext http, JudgementRecorder recorder, CancellationToken cancellation)
     {
-        var userId = http.User.Id();
-        var positions = WeakOrder(form.Rank);
-        var outcome = positions is null
-            ? new SubmitOutcome.Invalid(["A rank was not a number."], [])
-            : await recorder.SubmitAsync(new(userId, form.AssignmentId, judgementId, positions, form.AllBad), cancellation);
+        if (!Guid.TryParse(form["AssignmentId"], out var assignmentId) || WeakOrder(form["Rank"]) is not { } positions)
+            return Results.BadRequest();
+        var allBad = form["AllBad"] == "true";
+        var outcome = await recorder.SubmitAsync(new(http.User.Id(), assignmentId, judgementId, positions, allBad), cancellation);
         if (outcome is SubmitOutcome.NotYours)
             return Results.NotFound();
-        if (http.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal))
+        var isScript = http.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal);
+        if (outcome is SubmitOutcome.Invalid or SubmitOutcome.LeaseExpired or SubmitOutcome.StudyClosed)
+        {
+            // Without a script nobody else keeps what was filled in, and nobody counted the change.
+            _ = long.TryParse(form["Sequence"], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence);
+            await recorder.SaveDraftAsync(
+                new(http.User.Id(), assignmentId, judgementId, positions, allBad, isScript ? sequence : sequence + 1), cancellation);
+        }
+        if (isScript)
             return Results.Ok(Reply(outcome, code));
-
-        // Without a script the page can only keep what was filled in if the server does.
-        if (outcome is SubmitOutcome.Invalid or SubmitOutcome.LeaseExpired or SubmitOutcome.StudyClosed && positions is not null)
-            await recorder.SaveDraftAsync(new(userId, form.AssignmentId, judgementId, positions, form.AllBad, form.Sequence + 1), cancellation);
         return Results.LocalRedirect(outcome switch
         {
             SubmitOutcome.Invalid => RankPage(code) + "?after=incomplete",
@@ -105,7 +97,7 @@ internal static class JudgementEndpoints
     internal const string StudyClosed = "The study takes no judgements at the moment. Your ranking is kept, and you can submit it when the study is open again.";
 
     /// <summary>Groups positions by the rank they were given; equal ranks tie and gaps mean nothing. Null when a rank is no number.</summary>
-    internal static Ranking? WeakOrder(IReadOnlyList<string> ranks)
+    internal static Ranking? WeakOrder(IReadOnlyList<string?> ranks)
     {
         var given = new List<(int Position, int Rank)>();
         for (var position = 0; position < ranks.Count && position < Ranking.MaximumResponses; position++)

@@ -33,7 +33,7 @@ internal sealed class JudgementRecorder(
         var assignment = await OwnAsync(data, submission.AssignmentId, submission.UserId, cancellation);
         if (assignment is null)
             return new SubmitOutcome.NotYours();
-        if (Check(submission, assignment.PresentedOrder.Length) is { } invalid)
+        if (Check(submission.Positions, submission.AllBad, assignment.PresentedOrder.Length) is { } invalid)
             return invalid;
 
         var ranking = PresentationOrder.ToResponses(submission.Positions, assignment.PresentedOrder);
@@ -90,19 +90,20 @@ internal sealed class JudgementRecorder(
             : Hold.PlaceGone;
     }
 
-    private static SubmitOutcome.Invalid? Check(Submission submission, int responseCount)
+    /// <summary>A judgement is a complete weak order of the responses shown, or "none is acceptable" with or without one; null when it is.</summary>
+    public static SubmitOutcome.Invalid? Check(Ranking positions, bool allBad, int responseCount)
     {
-        var unknown = submission.Positions.Tiers.SelectMany(tier => tier).Where(position => position >= responseCount).ToArray();
+        var unknown = positions.Tiers.SelectMany(tier => tier).Where(position => position >= responseCount).ToArray();
         if (unknown.Length > 0)
             return new([$"Only {responseCount} responses were shown, but {Letters(unknown)} has a rank."], []);
-        int[] missing = [.. Enumerable.Range(0, responseCount).Where(position => submission.Positions.RankOf(position) is null)];
-        if (missing.Length == 0 || (submission.AllBad && missing.Length == responseCount))
+        int[] missing = [.. Enumerable.Range(0, responseCount).Where(position => positions.RankOf(position) is null)];
+        if (missing.Length == 0 || (allBad && missing.Length == responseCount))
             return null;
-        return submission.AllBad
-            ? new([$"You ticked “None is acceptable” and ranked only some. Rank {Letters(missing)} as well, or clear the ranking."], missing)
-            : new([missing.Length == responseCount
-                ? "Nothing is ranked yet. Give every response a rank; equal ranks are fine."
-                : $"Still without a rank: {Letters(missing)}."], missing);
+        if (allBad)
+            return new([$"You ticked “None is acceptable” and ranked only some. Rank {Letters(missing)} as well, or clear the ranking."], missing);
+        return missing.Length == responseCount
+            ? new(["Nothing is ranked yet. Give every response a rank; equal ranks are fine."], missing)
+            : new([$"Still without a rank: {Letters(missing)}."], missing);
     }
 
     private static string Letters(IEnumerable<int> positions) => string.Join(", ", positions.Select(Ranking.Letter));

@@ -9,13 +9,13 @@ namespace PersonalLlm.Web.Features.Judgements;
 /// <summary>What the ranking page shows. It carries no response id, no stored index and no model: what is not here cannot leak.</summary>
 /// <param name="Responses">Texts in the order of presentation; position 0 is A.</param>
 /// <param name="Positions">The draft's ranking, in positions.</param>
-internal sealed record RankingTask(
+public sealed record RankingTask(
     Guid AssignmentId, Guid JudgementId, string StudyCode, string StudyName, string Instructions, string Prompt, IReadOnlyList<string> Responses,
     Ranking Positions, bool AllBad, long Sequence, StudyProgress Progress);
 
 /// <param name="Done">Prompts this annotator has submitted.</param>
 /// <param name="Total">Prompts of the study.</param>
-internal sealed record StudyProgress(int Done, int Total);
+public sealed record StudyProgress(int Done, int Total);
 
 /// <summary>What an annotator learns about a study before and after ranking.</summary>
 /// <param name="IsFull">No place is left for them.</param>

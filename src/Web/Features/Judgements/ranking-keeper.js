@@ -1,0 +1,199 @@
+// Keeps a half-made ranking: on this device at once, on the server soon, and a wanted submit until the server has answered it.
+// The server's word decides when something may be forgotten here.
+const prefix = 'personalllm.ranking.';
+const forgetAfter = 30 * 24 * 3600 * 1000;
+const timeout = 8000;
+
+const keyOf = assignmentId => prefix + assignmentId;
+
+function read(key) {
+  try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+}
+
+// Storage can be full or forbidden; the server's draft is then the only copy, as it is without this module's help.
+function write(key, record) {
+  try { localStorage.setItem(key, JSON.stringify(record)); } catch { }
+}
+
+function forget(key) {
+  try { localStorage.removeItem(key); } catch { }
+}
+
+const token = () => document.querySelector('input[name="__RequestVerificationToken"]')?.value ?? '';
+
+/** The reply, or { outcome: 'unreachable' | 'signedOut' | 'notYours' | 'refused' }. */
+async function send(address, request) {
+  try {
+    const response = await fetch(address, { ...request, redirect: 'manual', signal: AbortSignal.timeout(timeout) });
+    if (response.type === 'opaqueredirect' || response.status === 401) return { outcome: 'signedOut' };
+    if (response.status === 403 || response.status === 404) return { outcome: 'notYours' };
+    if (response.ok) return await response.json();
+    if (response.status >= 500 || response.status === 408 || response.status === 429) return { outcome: 'unreachable' };
+    return { outcome: 'refused' };
+  } catch {
+    return { outcome: 'unreachable' };
+  }
+}
+
+const putDraft = (record, keepalive) => send(`/api/judgements/${record.judgementId}/draft`, {
+  method: 'PUT',
+  keepalive,
+  headers: { 'content-type': 'application/json', RequestVerificationToken: token() },
+  body: JSON.stringify({ assignmentId: record.assignmentId, ranking: record.ranking, allBad: record.allBad, sequence: record.sequence }),
+});
+
+function postSubmit(record) {
+  const body = new URLSearchParams({ __RequestVerificationToken: token(), AssignmentId: record.assignmentId, Sequence: record.sequence });
+  for (const slot of record.slots) body.append('Rank', slot ?? '');
+  if (record.allBad) body.append('AllBad', 'true');
+  return send(record.action, { method: 'POST', headers: { accept: 'application/json' }, body });
+}
+
+export class RankingKeeper {
+  #key; #record; #report; #adopt; #delay = 1000; #timer; #busy = false; #over = false;
+
+  /**
+   * @param fresh the server's record: assignmentId, judgementId, action, slots, ranking, allBad, sequence
+   * @param report called with (state, detail) whenever there is something to say
+   * @param adopt called with a record that replaces what is on the page
+   */
+  constructor(fresh, report, adopt) {
+    this.#key = keyOf(fresh.assignmentId);
+    this.#report = report;
+    this.#adopt = adopt;
+    const kept = read(this.#key);
+    const isKept = kept !== null && kept.sequence >= fresh.sequence && kept.slots?.length === fresh.slots.length;
+    // The id and address of this page are newer than those kept; any id will do, because the assignment can be judged only once.
+    this.#record = isKept ? { ...kept, judgementId: fresh.judgementId, action: fresh.action } : { ...fresh, saved: fresh.sequence, submit: false };
+    addEventListener('storage', event => this.#otherTab(event));
+    addEventListener('online', () => this.#soon(0));
+    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') this.#flush(); });
+  }
+
+  /** What to show first. Also resumes what an earlier visit left unfinished. */
+  start() {
+    if (this.#record.submit) this.#soon(0, 'sending');
+    else if (this.#record.saved < this.#record.sequence) this.#soon(0, 'saving');
+    return this.#record;
+  }
+
+  /** Every change, at once. */
+  change(slots, ranking, allBad) {
+    const sequence = Math.max(this.#record.sequence, read(this.#key)?.sequence ?? 0) + 1;
+    this.#record = { ...this.#record, slots, ranking, allBad, sequence, submit: false, at: Date.now() };
+    write(this.#key, this.#record);
+    if (!this.#over) this.#soon(300, 'saving');
+  }
+
+  submit() {
+    this.#record = { ...this.#record, submit: true, at: Date.now() };
+    write(this.#key, this.#record);
+    this.#soon(0, 'sending');
+  }
+
+  #soon(delay, state) {
+    if (this.#over) return;
+    if (state) this.#report(state, {});
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#work(), delay);
+  }
+
+  #flush() {
+    if (!this.#over && !this.#record.submit && this.#record.saved < this.#record.sequence) this.#work(true);
+  }
+
+  async #work(keepalive = false) {
+    if (this.#busy && !keepalive) return;
+    const record = this.#record;
+    if (!record.submit && record.saved >= record.sequence) return;
+    this.#busy = true;
+    const reply = record.submit ? await postSubmit(record) : await putDraft(record, keepalive);
+    this.#busy = false;
+    if (reply.outcome === 'unreachable') {
+      this.#report('away', { submit: record.submit });
+      this.#timer = setTimeout(() => this.#work(), this.#delay);
+      this.#delay = Math.min(30000, this.#delay * 2);
+      return;
+    }
+    this.#delay = 1000;
+    this.#answered(record, reply);
+    if (this.#record.sequence > record.sequence || this.#record.submit !== record.submit) this.#soon(0);
+  }
+
+  #answered(record, reply) {
+    switch (reply.outcome) {
+      case 'saved':
+        this.#record = { ...this.#record, saved: Math.max(this.#record.saved, record.sequence) };
+        write(this.#key, this.#record);
+        if (this.#record.sequence === record.sequence) this.#report('saved', { at: new Date(reply.savedAt) });
+        return;
+      case 'older':
+        this.#record = { ...this.#record, slots: null, ranking: reply.ranking, allBad: reply.allBad, sequence: reply.sequence, saved: reply.sequence };
+        this.#adopt(this.#record);
+        this.#report('note', reply);
+        return;
+      case 'recorded':
+      case 'alreadyRecorded':
+        this.#end(reply);
+        location.assign(reply.next);
+        return;
+      case 'submitted':
+      case 'conflict':
+        this.#end(reply);
+        return;
+      default:
+        // Kept here for a later visit: the study may open again, a place may become free, the person may sign in again.
+        if (reply.outcome !== 'signedOut') {
+          this.#record = { ...this.#record, submit: false };
+          write(this.#key, this.#record);
+        }
+        this.#record.saved = this.#record.sequence;
+        this.#report(reply.outcome, reply);
+    }
+  }
+
+  #end(reply) {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    forget(this.#key);
+    this.#report(reply.outcome, reply);
+  }
+
+  /** After adopting the server's text, the slots the page made of it. */
+  adopted(slots) {
+    this.#record = { ...this.#record, slots };
+    write(this.#key, this.#record);
+  }
+
+  #otherTab(event) {
+    if (event.key !== this.#key || this.#over) return;
+    if (event.newValue === null) {
+      this.#over = true;
+      clearTimeout(this.#timer);
+      this.#report('submitted', {});
+      return;
+    }
+    const other = read(this.#key);
+    if (other && other.sequence > this.#record.sequence) {
+      // The other tab sends it; this one only shows it.
+      this.#record = { ...other, judgementId: this.#record.judgementId, action: this.#record.action, saved: other.sequence, submit: false };
+      this.#adopt(this.#record);
+      this.#report('note', { message: 'Changed in another tab.' });
+    }
+  }
+}
+
+/** Sends what earlier visits left behind for other prompts; true when a wanted submit was recorded. */
+export async function sendLeftovers(currentAssignmentId) {
+  let recorded = false;
+  for (const key of Object.keys(localStorage).filter(key => key.startsWith(prefix) && key !== keyOf(currentAssignmentId))) {
+    const record = read(key);
+    if (!record || Date.now() - (record.at ?? 0) > forgetAfter) { forget(key); continue; }
+    if (!record.submit && record.saved >= record.sequence) continue;
+    const reply = record.submit ? await postSubmit(record) : await putDraft(record, false);
+    if (['recorded', 'alreadyRecorded', 'conflict', 'submitted'].includes(reply.outcome)) forget(key);
+    else if (reply.outcome === 'saved') write(key, { ...record, saved: record.sequence });
+    recorded ||= reply.outcome === 'recorded';
+  }
+  return recorded;
+}
