@@ -14,4 +14,10 @@ public static class RandomStreams
 
     /// <summary>Which simulated users take the places of annotators; index = replicate.</summary>
     public const uint MatchedSamples = 4;
+
+    /// <summary>Relabelling of the presentation design; index 0 = rows, 1 = responses.</summary>
+    public const uint PresentationOrders = 10;
+
+    /// <summary>Which prompts of a data set a study takes; index = 0.</summary>
+    public const uint PromptSamples = 11;
 }

@@ -1,4 +1,5 @@
 using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Engine.Statistics;
 
 namespace PersonalLlm.Engine.Studies;
 
@@ -24,8 +25,8 @@ public static class PresentationOrder
     public static int[] Of(int responseCount, int annotatorNumber, int promptIndex, uint seed)
     {
         var cycle = CycleLength(responseCount);
-        var rows = Shuffled(cycle, seed, stream: 1);
-        var labels = Shuffled(responseCount, seed, stream: 2);
+        var rows = Shuffled(cycle, seed, index: 0);
+        var labels = Shuffled(responseCount, seed, index: 1);
         var row = rows[(int)(((long)annotatorNumber + promptIndex) % cycle)];
         var order = new int[responseCount];
         for (var position = 0; position < responseCount; position++)
@@ -55,24 +56,10 @@ public static class PresentationOrder
         return (zigzag + row) % responseCount;
     }
 
-    private static int[] Shuffled(int count, uint seed, uint stream)
+    private static int[] Shuffled(int count, uint seed, ulong index)
     {
         var items = Enumerable.Range(0, count).ToArray();
-        var state = ((ulong)seed << 32) | stream;
-        for (var last = count - 1; last > 0; last--)
-        {
-            var chosen = (int)(Next(ref state) % (ulong)(last + 1));
-            (items[last], items[chosen]) = (items[chosen], items[last]);
-        }
+        new RandomStream(seed, RandomStreams.PresentationOrders, index).Shuffle(items.AsSpan());
         return items;
-    }
-
-    // SplitMix64 (Steele, Lea and Flood, 2014); with at most 52 rows the bias of the remainder is below 1e-17.
-    private static ulong Next(ref ulong state)
-    {
-        var mixed = state += 0x9E3779B97F4A7C15;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
     }
 }

@@ -15,5 +15,5 @@ internal static class JudgementsFeature
         return services;
     }
 
-    public static IEndpointRouteBuilder MapJudgements(this IEndpointRouteBuilder routes) => routes.MapJudgementEndpoints();
+    public static IEndpointRouteBuilder MapJudgements(this IEndpointRouteBuilder routes) => routes.MapJudgementEndpoints().MapJudgementExport();
 }
