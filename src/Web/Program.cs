@@ -18,9 +18,7 @@ app.UseSecurityHeaders();
 app.UseExceptionHandler("/status/500", createScopeForErrors: true);
 if (!app.Environment.IsDevelopment())
     app.UseHsts();
-app.UseWhen(
-    context => !context.Request.Path.StartsWithSegments("/api"),
-    pages => pages.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true));
+app.UseStatusPages();
 app.UseRouting();
 app.UseAuthentication();
 app.UseRateLimiter();

@@ -33,8 +33,8 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
     private static readonly Dictionary<string, Open> s_table = new()
     {
         ["/"] = Open.ToAnybody,
-        // Files that a build, unlike a publish, serves without having listed them.
-        ["/{**path:file}"] = Open.ToAnybody,
+        // Files that came after the build, which a published program does not have.
+        ["/{**path:file}"] = Open.ToSignedIn,
         ["/status/{Code:int?}"] = Open.ToAnybody,
         ["/account/sign-in"] = Open.ToAnybody,
         ["/account/sign-in/code"] = Open.ToAnybody,
@@ -50,7 +50,11 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/account/passkey/add"] = Open.ToSignedIn,
         ["/account/sign-out"] = Open.ToSignedIn,
         ["/people"] = Open.ToAdmins,
+        ["/healthz/live"] = Open.ToAnybody,
+        ["/healthz/ready"] = Open.ToAnybody,
         ["/datasets/{datasetId:int}/export.jsonl"] = Open.ToResearchers,
+        ["/studies/{StudyId:int}/dashboard"] = Open.ToResearchers,
+        ["/api/studies/{studyId:int}/dashboard"] = Open.ToResearchers,
         ["/api/judgements/{judgementId:guid}/draft"] = Open.ToAnnotators,
         ["/s/{code}/rank/{judgementId:guid}"] = Open.ToAnnotators,
         // The circuit: whoever has none of the interactive pages has no use for it.
