@@ -56,7 +56,10 @@ internal static class Hosting
     public static void AnnounceWhenReady(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
         Console.Out.WriteLine($"PersonalLLM is ready at {string.Join(" and ", app.Urls)} (Ctrl-C stops it)."));
 
-    /// <summary>The exit code, when the failure is one that a person can put right: 1, with one sentence on standard error.</summary>
+    /// <summary>
+    /// The exit code of an expected end: 1, with one sentence on standard error, when a person can put it right; 0 when the
+    /// program was asked to stop while it was still starting. Null: a broken promise, which keeps its stack trace.
+    /// </summary>
     public static int? ExitCodeOf(Exception failure)
     {
         switch (failure)
@@ -65,7 +68,7 @@ internal static class Hosting
                 Console.Error.WriteLine(failure.Message);
                 return 1;
             case OperationCanceledException:
-                return 130;
+                return 0;
             default:
                 return null;
         }
