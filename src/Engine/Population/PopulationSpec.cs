@@ -16,7 +16,7 @@ public enum WeightGenerator
 
 /// <summary>Everything that is needed to make a population of simulated users again.</summary>
 /// <param name="RewardModels">Names of the reward models whose weights are drawn, in order.</param>
-/// <param name="Concentration">Dirichlet α of the symmetric distribution over reward models; above 0.</param>
+/// <param name="Concentration">Dirichlet α of the symmetric distribution over reward models; above 0, from 1e-9 to 1e9.</param>
 /// <param name="Users">How many simulated users; at least 1.</param>
 /// <param name="Seed">0 … 2³²−1, the range both generators share.</param>
 /// <param name="Generator">How weights follow from the seed.</param>
@@ -29,6 +29,12 @@ public sealed record PopulationSpec(
     WeightGenerator Generator = WeightGenerator.Native,
     double InverseTemperature = double.PositiveInfinity)
 {
+    /// <summary>Below this the logarithm of a weight overflows; a user is one reward model long before.</summary>
+    public const double SmallestConcentration = 1e-9;
+
+    /// <summary>Above this all weights are equal to the last digit that counts.</summary>
+    public const double LargestConcentration = 1e9;
+
     /// <summary>Beyond this a finite β could no longer be told from infinity in the arithmetic of choices.</summary>
     public const double LargestInverseTemperature = 1e9;
 
@@ -39,8 +45,8 @@ public sealed record PopulationSpec(
             return "A population needs at least one reward model.";
         if (RewardModels.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"The reward model \"{twice.Key}\" is named twice.";
-        if (!(Concentration > 0) || !double.IsFinite(Concentration))
-            return $"The concentration (alpha) must be a number above 0, but it is {Text(Concentration)}.";
+        if (Concentration is not (>= SmallestConcentration and <= LargestConcentration))
+            return $"The concentration (alpha) must be above 0 (from {Text(SmallestConcentration)} to {Text(LargestConcentration)}), but it is {Text(Concentration)}.";
         if (Users < 1)
             return $"A population needs at least 1 user, but {Users} were asked for.";
         if (!Enum.IsDefined(Generator))

@@ -13,7 +13,9 @@ internal static class PopulationArguments
         Description = "Dirichlet concentration: near 0 a user is one reward model, at 1 all mixtures are equally likely. Above 0.",
         HelpName = "number",
         Required = true,
-        CustomParser = result => Number(result, "alpha", value => value > 0 && double.IsFinite(value), "a number above 0"),
+        CustomParser = result => Number(
+            result, "alpha",
+            value => value is >= PopulationSpec.SmallestConcentration and <= PopulationSpec.LargestConcentration, "a number above 0 (1e-9 to 1e9)"),
     };
 
     public static Option<int> Users() => new("--users")

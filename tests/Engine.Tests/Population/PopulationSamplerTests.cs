@@ -112,10 +112,11 @@ public class PopulationSamplerTests
     }
 
     [Theory]
-    [InlineData(0.0001)]
+    [InlineData(1e-9)]
     [InlineData(0.001)]
     [InlineData(0.01)]
     [InlineData(1000)]
+    [InlineData(1e9)]
     public void Native_EveryUserIsAPointOnTheSimplex(double concentration)
     {
         var users = PopulationSampler.Sample(Spec(10, concentration, 5000, 8));

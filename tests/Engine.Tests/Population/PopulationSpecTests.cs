@@ -36,7 +36,7 @@ public class PopulationSpecTests
     public void FindProblem_AcceptsTheExtremes()
     {
         Assert.Null(Spec.FindProblem());
-        Assert.Null((Spec with { InverseTemperature = 0, Seed = uint.MaxValue, Users = 1, Concentration = 1e-4 }).FindProblem());
+        Assert.Null((Spec with { InverseTemperature = 0, Seed = uint.MaxValue, Users = 1, Concentration = 1e-9 }).FindProblem());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public class PopulationSpecTests
     {
         Assert.Contains("at least one reward model", (Spec with { RewardModels = [] }).FindProblem());
         Assert.Contains("\"a\" is named twice", (Spec with { RewardModels = ["a", "a"] }).FindProblem());
-        Assert.Contains("above 0, but it is 0", (Spec with { Concentration = 0 }).FindProblem());
+        Assert.Contains("above 0 (from 1E-09 to 1000000000), but it is 0.", (Spec with { Concentration = 0 }).FindProblem());
         Assert.Contains("NaN", (Spec with { Concentration = double.NaN }).FindProblem());
         Assert.Contains("above 0", (Spec with { Concentration = double.PositiveInfinity }).FindProblem());
         Assert.Contains("at least 1 user, but 0", (Spec with { Users = 0 }).FindProblem());
