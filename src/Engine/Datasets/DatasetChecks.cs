@@ -94,7 +94,7 @@ internal sealed class DatasetChecks
         var same = record.Responses.Select((response, responseIndex) => (Text: response.Text.Trim(), Number: responseIndex + 1))
             .Where(response => response.Text.Length > 0).GroupBy(response => response.Text, response => response.Number);
         foreach (var group in same.Where(group => group.Count() > 1))
-            yield return DatasetProblem.Odd(record.LineNumber, "Identical responses", $"responses {string.Join(" and ", group)} are identical.");
+            yield return DatasetProblem.Odd(record.LineNumber, "Identical responses", $"responses {string.Join(", ", group.SkipLast(1))} and {group.Last()} are identical.");
     }
 
     private static UInt128 Fingerprint(string text) =>

@@ -6,7 +6,8 @@ namespace PersonalLlm.Web.Cli;
 /// <summary>The verbs of the program. Each is a thin call into a feature; without a verb the program serves.</summary>
 internal static class CommandLine
 {
-    private static IReadOnlyList<Command> Verbs { get; } = [SimulateCommand.Create(), WeightsCommand.Create(), UsersCommand.Create()];
+    private static IReadOnlyList<Command> Verbs { get; } =
+        [ImportCommand.Create(), SimulateCommand.Create(), WeightsCommand.Create(), UsersCommand.Create()];
 
     /// <summary>True when the arguments ask for something other than serving: a verb, help or the version.</summary>
     public static bool IsVerb(string[] args) =>
