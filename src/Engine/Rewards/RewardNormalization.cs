@@ -133,6 +133,8 @@ public sealed class RewardNormalization
     public static (RewardConstants Constants, string Source) ConstantsFor(string rewardModel, ReadOnlySpan<float> raw)
     {
         var fitted = Fit(raw);
+        if (raw.IndexOfAnyExcept(raw.IsEmpty ? 0 : raw[0]) < 0)
+            return (fitted, "constant on this data set, so that it weighs nothing");
         if (!Published.TryGetValue(rewardModel, out var published))
             return Estimated(fitted, raw.Length);
         return ScaleOf(rewardModel, fitted) switch

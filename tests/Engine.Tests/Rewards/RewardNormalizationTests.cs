@@ -70,6 +70,16 @@ public sealed class RewardNormalizationTests
         Assert.Equal(expected, RewardNormalization.ScaleOf(alias, new RewardConstants(mean, deviation)));
 
     [Fact]
+    public void ConstantsFor_SaysWhereTheyCameFrom()
+    {
+        Assert.Equal((new RewardConstants(2, 1), "estimated on 2 responses of this data set"), RewardNormalization.ConstantsFor("own", [1, 3]));
+        Assert.Equal((new RewardConstants(4, 1), "constant on this data set, so that it weighs nothing"), RewardNormalization.ConstantsFor("own", [4, 4, 4]));
+        Assert.Equal((RewardNormalization.Published["gemma_2b"], "published with PersonalLLM (Zollo et al. 2024)"), RewardNormalization.ConstantsFor("gemma_2b", [2.3f, 6.3f]));
+        Assert.Equal((new RewardConstants(0, 1), "already standardised in the file"), RewardNormalization.ConstantsFor("gemma_2b", [-1, 1]));
+        Assert.Equal("estimated on 2 responses of this data set", RewardNormalization.ConstantsFor("gemma_2b", [-90, 100]).Source);
+    }
+
+    [Fact]
     public void Published_ConstantsOfTheTenModelsAreRaw()
     {
         Assert.Equal(10, RewardNormalization.Published.Count);

@@ -121,7 +121,8 @@ public sealed class DatasetImporterTests : IAsyncLifetime
 
         Assert.Equal(AttributeRewardModels.Names, columns.Select(column => column.RewardModel));
         Assert.All(columns, column => Assert.Equal(AttributeRewardModels.All.Single(model => model.Name == column.RewardModel).Score("Yes."), column.Raw[0]));
-        Assert.All(columns, column => Assert.Equal("estimated on 2 responses of this data set", column.Source));
+        Assert.All(columns, column => Assert.Equal(
+            column.Raw[0] == column.Raw[1] ? "constant on this data set, so that it weighs nothing" : "estimated on 2 responses of this data set", column.Source));
         await using var context = database.CreateContext();
         Assert.Equal(10, await context.RewardModels.CountAsync(model => model.Kind == RewardModelKind.Attribute && model.Description != ""));
     }
