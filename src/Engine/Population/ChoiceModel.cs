@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using PersonalLlm.Engine.Statistics;
 
 namespace PersonalLlm.Engine.Population;
@@ -82,26 +83,27 @@ public sealed class ChoiceModel
 
     private void AddNoise(int userIndex, int firstResponseIndex, Span<double> values)
     {
-        // One Philox block serves four neighbouring rows of the reward matrix, whichever prompt they belong to.
-        var blockIndex = -1;
-        (uint W0, uint W1, uint W2, uint W3) block = default;
-        for (var response = 0; response < values.Length; response++)
+        // One Philox block, and one pair of vector logarithms, serves four neighbouring rows of the reward matrix, whichever prompt
+        // they belong to: so the noise of a row never depends on the rows beside it.
+        var beyond = firstResponseIndex + values.Length;
+        for (var responseIndex = firstResponseIndex; responseIndex < beyond;)
         {
-            var responseIndex = firstResponseIndex + response;
-            if (responseIndex >> 2 != blockIndex)
+            var noise = Noise(userIndex, responseIndex >> 2);
+            do
             {
-                blockIndex = responseIndex >> 2;
-                block = Philox.Block(0, (uint)userIndex, (uint)blockIndex, RandomStreams.Choices, seed, 0);
+                ref var value = ref values[responseIndex - firstResponseIndex];
+                value = (InverseTemperature * value) + noise[responseIndex & 3];
+                responseIndex++;
             }
-            var word = (responseIndex & 3) switch
-            {
-                0 => block.W0,
-                1 => block.W1,
-                2 => block.W2,
-                _ => block.W3,
-            };
-            var gumbel = -Math.Log(-Math.Log((word + 0.5) * Ulp32));
-            values[response] = (InverseTemperature * values[response]) + gumbel;
+            while (responseIndex < beyond && (responseIndex & 3) != 0);
         }
+    }
+
+    /// <summary>Standard Gumbel noise, −ln(−ln U), of rows 4·<paramref name="blockIndex"/> up to the next block.</summary>
+    private Vector256<double> Noise(int userIndex, int blockIndex)
+    {
+        var (w0, w1, w2, w3) = Philox.Block(0, (uint)userIndex, (uint)blockIndex, RandomStreams.Choices, seed, 0);
+        var uniforms = (Vector256.Create((double)w0, w1, w2, w3) + Vector256.Create(0.5)) * Ulp32;
+        return -Vector256.Log(-Vector256.Log(uniforms));
     }
 }

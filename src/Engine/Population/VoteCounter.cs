@@ -178,9 +178,12 @@ public static class VoteCounter
         var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, firstUserIndex, userCount);
         while (noisy.MoveNext(perturbed))
             for (var a = 0; a < perturbed.Length; a++)
-                for (var b = 0; b < perturbed.Length; b++)
-                    if (perturbed[a] > perturbed[b])
-                        above[(a * perturbed.Length) + b]++;
+            {
+                // Added without a branch: which of two responses a noisy user prefers is what no processor can predict.
+                var aboveA = above.Slice(a * perturbed.Length, perturbed.Length);
+                for (var b = 0; b < aboveA.Length; b++)
+                    aboveA[b] += perturbed[a] > perturbed[b] ? 1 : 0;
+            }
     }
 
     /// <summary>Goes through the users of a tile one by one, with their noise.</summary>
