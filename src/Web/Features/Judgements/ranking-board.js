@@ -186,7 +186,7 @@ class RankingBoard {
       if (had && document.activeElement.closest('[hidden]')) card.focus({ preventScroll: true });
       if (slot === null && next) {
         give.textContent = `Rank ${ordinal(next)}`;
-        give.setAttribute('aria-label', `Rank ${letter(position)} ${ordinal(next)}`);
+        give.setAttribute('aria-label', `Rank ${ordinal(next)}: response ${letter(position)}`);
       }
       card.querySelector('[data-place]').textContent = slot === null ? '' : (tied.length ? '=' : '') + ordinal(slot);
       const tie = card.querySelector('[data-tie]');
