@@ -87,7 +87,7 @@ public static class PairwiseAgreement
         }
         return prompts == 0
             ? Estimate.Undefined("no prompt has two responses that differ", users)
-            : Estimate.WithoutInterval(sum / prompts, users, "every pair of the simulated users is counted, none is sampled");
+            : Estimate.WithoutInterval(sum / prompts, users, "every pair is counted, none is sampled");
     }
 
     /// <summary>Mean τ-b of every annotator's ranking with every simulated user on the same prompt, averaged over rankings.</summary>

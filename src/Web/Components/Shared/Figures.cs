@@ -60,7 +60,7 @@ internal static class Figures
             nameGap = 30,
             axisLabel = new { formatter = isShare ? "percentAxis" : null as string, hideOverlap = true },
         },
-        yAxis = new { type = "category", data = rows, inverse = true, axisLabel = new { width = 150, overflow = "break", color = "var(--ink)" }, splitLine = new { show = false } },
+        yAxis = new { type = "category", data = rows, inverse = true, axisLabel = new { width = 150, overflow = "break", lineHeight = 17, color = "var(--ink)" }, splitLine = new { show = false } },
         series = groups.Select((group, place) => new
         {
             name = group.Group.Name,
@@ -170,10 +170,13 @@ internal static class Figures
 
     private static object Legend(IEnumerable<FigureGroup> groups) => new
     {
-        data = groups.Distinct().Select(group => new
+        data = groups.Select(group => new
         {
             name = group.Name,
-            icon = group.Symbol switch { "diamond" => "diamond", "ring" => "emptyCircle", _ => "circle" },
+            icon = group.Symbol == "diamond" ? "diamond" : "circle",
+            itemStyle = group.Symbol == "ring"
+                ? new { color = "var(--surface)", borderColor = group.Color, borderWidth = 2 }
+                : new { color = group.Color, borderColor = group.Color, borderWidth = 0 },
         }),
     };
 

@@ -25,14 +25,14 @@ const estimate = ({ dodge = 0, symbol = 'circle', labels }) => (params, api) => 
   const hue = api.visual('color');
   const low = api.coord([api.value(1), row])[0];
   const high = api.coord([api.value(2), row])[0];
+  const hollow = symbol === 'ring';
   const children = [];
   if (isFinite(low) && isFinite(high)) {
-    const line = (x1, y1, x2, y2) => children.push({ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: hue, lineWidth: 2 } });
+    const line = (x1, y1, x2, y2) => children.push({ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: hue, lineWidth: hollow ? 1.5 : 2, opacity: hollow ? .7 : 1 } });
     line(low, y, high, y);
     line(low, y - 4, low, y + 4);
     line(high, y - 4, high, y + 4);
   }
-  const hollow = symbol === 'ring';
   const style = { fill: hollow ? surface() : hue, stroke: hollow ? hue : surface(), lineWidth: hollow ? 2 : 1.5 };
   children.push(symbol === 'diamond'
     ? { type: 'polygon', shape: { points: [[x, y - 7], [x + 7, y], [x, y + 7], [x - 7, y]] }, style }
@@ -109,9 +109,24 @@ function theme() {
   };
 }
 
-const option = figure => ({ animation: false, ...revive(figure.options) });
+const narrow = figure => figure.chart.getWidth() < 520;
+
+function option(figure) {
+  const made = { animation: false, ...revive(figure.options) };
+  if (!narrow(figure)) return made;
+  // On a phone the legend stands above the figure, one group to a line, and row names take less room.
+  const groups = made.legend?.data.length ?? 0;
+  if (groups > 1) {
+    made.legend.orient = 'vertical';
+    made.legend.itemGap = 6;
+    made.grid.top = 20 + 22 * groups;
+  }
+  if (made.yAxis.axisLabel?.width) made.yAxis.axisLabel.width = 92;
+  return made;
+}
 
 function paint(figure) {
+  figure.isNarrow = narrow(figure);
   figure.chart.setTheme(theme(), { silent: true });
   figure.chart.setOption(option(figure), { notMerge: true });
 }
@@ -127,12 +142,15 @@ export function draw(element, options) {
   let figure = live.get(element);
   if (!figure) {
     figure = { chart: echarts.init(element, theme(), { renderer: 'svg' }) };
-    figure.observer = new ResizeObserver(() => figure.chart.resize());
-    figure.observer.observe(element);
+    figure.observer = new ResizeObserver(() => {
+      figure.chart.resize();
+      if (narrow(figure) !== figure.isNarrow) paint(figure);
+    });
     live.set(element, figure);
   }
   figure.options = JSON.parse(options);
   paint(figure);
+  figure.observer.observe(element);
 }
 
 export function dispose(element) {

@@ -26,7 +26,7 @@ internal static class DashboardFigures
     public static object Entropy(HumanNumbers humans, SimulatedNumbers? simulated, StudyJudgements study)
     {
         var responses = study.PromptStarts.Zip(study.PromptStarts.Skip(1), (from, to) => to - from).DefaultIfEmpty(2).Max();
-        return OneRowEach(EntropyRows(humans, simulated), "mean entropy of first choices (nats)", 0, Math.Ceiling(Math.Log(Math.Max(responses, 2)) * 10) / 10);
+        return OneRowEach(EntropyRows(humans, simulated), "mean entropy (nats)", 0, Math.Ceiling(Math.Log(Math.Max(responses, 2)) * 10) / 10);
     }
 
     public static ChartTable EntropyTable(HumanNumbers humans, SimulatedNumbers? simulated) => Table(EntropyRows(humans, simulated), "Mean entropy");

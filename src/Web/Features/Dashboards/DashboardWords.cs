@@ -13,7 +13,7 @@ internal static class DashboardWords
             return Counted(humans);
         var population = string.Create(CultureInfo.InvariantCulture, $"simulated users at α = {simulated.Spec.Concentration:0.####}");
         if (humans.Judgements == 0)
-            return $"Nobody has judged yet. Two {population} agree by τ-b {Figures.Words(simulated.Agreement)} on average.";
+            return $"Nobody has judged yet. Two {population} agree by τ-b {WithoutCount(simulated.Agreement)} on average.";
         if (simulated.Matched?.MeanEntropy is not { Value: { } expected, Low: { } low, High: { } high } || humans.Diversity.MeanEntropy.Value is not { } entropy)
             return $"{Counted(humans)} The comparison begins when two people have judged the same prompt.";
         var verdict = entropy > high ? "differ more than" : entropy < low ? "differ less than" : "differ about as much as";
@@ -34,8 +34,10 @@ internal static class DashboardWords
         var sentence = parts.Length < 2 ? string.Join("", parts) : string.Join(", ", parts[..^1]) + " and " + parts[^1];
         return sentence.Length == 0 ? "" : char.ToUpperInvariant(sentence[0]) + sentence[1..] + ".";
 
-        static string[] Part(string words, Estimate estimate) => estimate.IsDefined ? [$"{words} {Figures.Words(estimate).Split(", n")[0]}"] : [];
+        static string[] Part(string words, Estimate estimate) => estimate.IsDefined ? [$"{words} {WithoutCount(estimate)}"] : [];
     }
+
+    private static string WithoutCount(Estimate estimate) => Figures.Words(estimate).Split(", n = ")[0];
 
     private static string Counted(HumanNumbers humans) =>
         $"{Count(humans.Judgements, "judgement", "judgements")} by {Count(humans.Annotators, "person", "people")} so far.";
