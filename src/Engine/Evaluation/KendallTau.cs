@@ -69,4 +69,25 @@ public static class KendallTau
             ? null
             : balance / Math.Sqrt((double)orderedByFirst * orderedBySecond);
     }
+
+    /// <summary>τ-b of two lists of utilities of equal length, every response ranked; null where it is undefined.</summary>
+    internal static double? OfUtilities(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
+    {
+        var balance = 0;
+        var orderedByFirst = 0;
+        var orderedBySecond = 0;
+        for (var one = 0; one < first.Length; one++)
+            for (var other = one + 1; other < first.Length; other++)
+            {
+                // Without branches: half of these go either way.
+                var firstSign = (first[one] > first[other] ? 1 : 0) - (first[one] < first[other] ? 1 : 0);
+                var secondSign = (second[one] > second[other] ? 1 : 0) - (second[one] < second[other] ? 1 : 0);
+                balance += firstSign * secondSign;
+                orderedByFirst += firstSign * firstSign;
+                orderedBySecond += secondSign * secondSign;
+            }
+        return orderedByFirst == 0 || orderedBySecond == 0
+            ? null
+            : balance / Math.Sqrt((double)orderedByFirst * orderedBySecond);
+    }
 }

@@ -54,9 +54,9 @@ public sealed record MatchedDiversity(
         return new MatchedDiversity(
             estimates[..thresholds.Count], winners, rest[0], [.. models.Select((model, index) => new NamedEstimate(model, rest[index + 2]))], rest[1]);
 
-        double[] Statistics(IReadOnlyList<AnnotatorRanking> rankings)
+        double[] Statistics(MatchedReplicate replicate)
         {
-            var votes = VoteCounts.OfRankings(rewards.PromptStarts, rankings.Select(one => (one.PromptIndex, one.Ranking)));
+            var votes = replicate.FirstChoices();
             var majorities = Array.ConvertAll(sharedPrompts, promptIndex => MajorityCurve.MajorityOf(votes.Of(promptIndex)));
             var distinct = Array.ConvertAll(sharedPrompts, promptIndex => Evaluation.DistinctWinners.CountOf(votes.Of(promptIndex)));
             var byModel = new double[models.Length];
@@ -68,7 +68,7 @@ public sealed record MatchedDiversity(
                 .. thresholds.Select(q => MajorityCurve.ShareAtMost(majorities, q)),
                 .. Enumerable.Range(1, mostWinners).Select(count => distinct.Count(one => one == count) / (double)distinct.Length),
                 sharedPrompts.Length == 0 ? double.NaN : sharedPrompts.Average(promptIndex => VoteEntropy.Of(votes.Of(promptIndex))),
-                PairwiseAgreement.MeanWithin(rankings) ?? double.NaN,
+                replicate.Agreement(),
                 .. byModel.Select(votesOfModel => votesOfModel / total),
             ];
         }

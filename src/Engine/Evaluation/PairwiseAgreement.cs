@@ -45,13 +45,6 @@ public static class PairwiseAgreement
         }
     }
 
-    /// <summary>The value of <see cref="WithinHumans"/> alone; null where it is undefined.</summary>
-    public static double? MeanWithin(IReadOnlyList<AnnotatorRanking> rankings)
-    {
-        var pairs = SharedPairs(rankings, out _);
-        return pairs.Count == 0 ? null : pairs.Values.Sum(pair => pair.Sum) / pairs.Values.Sum(pair => pair.Count);
-    }
-
     /// <summary>Mean τ-b over all pairs of simulated users and all prompts, from pair counts alone: O(users × prompts), not users².</summary>
     /// <remarks>
     /// On two responses that A users order one way and B the other, A(A−1)/2 + B(B−1)/2 pairs of users agree and AB disagree; the

@@ -36,4 +36,17 @@ public class RewardMatrixTests
     [Fact]
     public void APromptWithoutResponses_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new RewardMatrix(TwoModels, [0, 2, 2], [1, 2, 3, 4]));
+
+    [Fact]
+    public void Select_KeepsPromptsAndRewardModelsInTheOrderGiven()
+    {
+        var matrix = new RewardMatrix(["a", "b"], [0, 1, 3], [1, 10, 2, 20, 3, 30]).Select([1, 0], ["b"]);
+        Assert.Equal([0, 2, 3], matrix.PromptStarts.ToArray());
+        Assert.Equal([20, 30, 10], matrix.Values.ToArray());
+        Assert.Equal(["b"], matrix.RewardModels);
+    }
+
+    [Fact]
+    public void Select_NamesTheRewardModelThatIsMissing() =>
+        Assert.Contains("under c, only under a", Assert.Throws<ArgumentException>(() => new RewardMatrix(["a"], [0, 1], [1]).Select([0], ["c"])).Message);
 }
