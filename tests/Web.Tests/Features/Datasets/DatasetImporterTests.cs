@@ -212,6 +212,26 @@ public sealed class DatasetImporterTests : IAsyncLifetime
         Assert.Equal(0, await CountAsync());
     }
 
+    [Theory]
+    [InlineData("concise", "brief")]
+    [InlineData("thorough", "thorough")]
+    [InlineData("structured", "structured")]
+    [InlineData("warm", "warm")]
+    [InlineData("formal", "formal")]
+    public async Task Demo_IsWrittenSoThatTastesDivide(string rewardModel, string voice)
+    {
+        await Demo().SeedAsync();
+        await using var context = database.CreateContext();
+        var dataset = await context.Datasets.SingleAsync();
+        var voices = await context.Responses.OrderBy(response => response.DatasetIndex).Select(response => response.ResponseModel!.Name).ToListAsync();
+
+        var matrix = await Loader.LoadAsync(dataset.Id, [rewardModel]);
+        var firstChoices = Enumerable.Range(0, matrix.PromptCount).Select(promptIndex =>
+            voices[Enumerable.Range(matrix.FirstResponseOf(promptIndex), matrix.ResponseCountOf(promptIndex)).MaxBy(responseIndex => matrix.Row(responseIndex)[0])]);
+
+        Assert.True(firstChoices.Count(choice => choice == voice) > 12, string.Join(' ', firstChoices));
+    }
+
     [Fact]
     public async Task Demo_DoesNotJoinDataThatIsThere()
     {
