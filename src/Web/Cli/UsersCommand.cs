@@ -23,6 +23,8 @@ internal static class UsersCommand
             var people = await services.GetRequiredService<PeopleKeeper>().ListAsync(cancellationToken: cancellationToken);
             if (parsed.GetValue(json) is { } file)
                 return await CliOutput.WriteAsync(file, stream => JsonSerializer.SerializeAsync(stream, people, s_json, cancellationToken));
+            if (people.Count == 0)
+                Console.Out.WriteLine("Nobody has an account yet.");
             foreach (var person in people)
                 Console.Out.WriteLine(InWords(person));
             return 0;

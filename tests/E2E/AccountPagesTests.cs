@@ -1,0 +1,80 @@
+using Microsoft.Playwright;
+using PersonalLlm.Data.Accounts;
+using PersonalLlm.Testing;
+
+namespace PersonalLlm.E2E;
+
+/// <summary>The pages on which people come in and look after accounts, as they look and as assistive software finds them.</summary>
+public sealed class AccountPagesTests(ServerFixture server, BrowserFixture browser) : IClassFixture<ServerFixture>, IClassFixture<BrowserFixture>
+{
+    private static readonly string s_pictures = Path.Combine(Checkout.Folder, "artifacts", "pictures");
+
+    [Fact]
+    public async Task EveryPage_IsAccessible_AndKeepsToItsContentSecurityPolicy_InBothThemesAndWidths()
+    {
+        var admin = await browser.OpenAsync(server.Address);
+        var setup = await AccountScene.SetupLinkAsync(server.Server);
+        await AccountScene.JoinAsync(admin, setup, "ada@example.org");
+        var invitation = await AccountScene.InviteAsync(admin, "researcher");
+        var state = await admin.Context.StorageStateAsync();
+
+        foreach (var theme in new[] { "light", "dark" })
+        {
+            foreach (var width in new[] { 1280, 390 })
+            {
+                var look = $"{theme}-{width}";
+                var stranger = await browser.OpenAsync(server.Address, width, 900, theme);
+                await LookAsync(stranger, look, ("home-stranger", "/"), ("sign-in", "/account/sign-in"), ("join", invitation), ("setup-used", setup),
+                    ("reset-unknown", "/account/reset"), ("code-late", "/account/sign-in/code"));
+                await stranger.Context.CloseAsync();
+
+                var context = await browser.Browser.NewContextAsync(new() { BaseURL = server.Address.ToString(), ViewportSize = new() { Width = width, Height = 900 }, StorageState = state });
+                await context.AddCookiesAsync([new() { Name = "theme", Value = theme, Url = server.Address.ToString() }]);
+                await LookAsync(await context.NewPageAsync(), look, ("home-admin", "/"), ("account", "/account"), ("password", "/account/password"),
+                    ("passkeys", "/account/passkeys"), ("two-factor", "/account/two-factor"), ("people", "/people"));
+                await context.CloseAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task TheServer_AsksForTheRole_AlsoWhenThePageChangesInsideACircuit()
+    {
+        var researcher = await browser.OpenAsync(server.Address);
+        await AccountScene.JoinAsync(researcher, await AccountScene.InvitationAsync(server, Roles.Researcher), $"{Guid.NewGuid():n}@example.org");
+        await researcher.GotoAsync("/datasets");
+        await researcher.WaitForFunctionAsync("() => window.Blazor?.navigateTo");
+        await researcher.EvaluateAsync("() => { window.sameDocument = true; }");
+        // The script waits with a click until the circuit is there; navigateTo before that would load the page anew.
+        await researcher.GetByRole(AriaRole.Link, new() { Name = "Studies" }).ClickAsync();
+        await researcher.WaitForURLAsync("**/studies");
+        await researcher.EvaluateAsync("() => Blazor.navigateTo('/people')");
+        await researcher.GetByRole(AriaRole.Heading, new() { Name = "This page is not open to you" }).WaitForAsync();
+        Assert.True(await researcher.EvaluateAsync<bool>("() => window.sameDocument === true"), "The page was loaded anew, so this showed nothing about the circuit.");
+        Assert.Equal(0, await researcher.GetByText("Invite somebody").CountAsync());
+    }
+
+    [Fact]
+    public async Task ACircuit_IsNotGivenToAStranger()
+    {
+        var stranger = await browser.OpenAsync(server.Address);
+        await stranger.GotoAsync("/");
+        var status = await stranger.EvaluateAsync<int>("async () => (await fetch('/_blazor/negotiate?negotiateVersion=1', { method: 'POST' })).status");
+        Assert.Equal(401, status);
+    }
+
+    private static async Task LookAsync(IPage page, string look, params (string Name, string Address)[] places)
+    {
+        var complaints = await AccountScene.ComplaintsAsync(page);
+        foreach (var (name, address) in places)
+        {
+            await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.NetworkIdle });
+            await AccountScene.AssertAccessibleAsync(page);
+            await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, $"{name}-{look}.png"), FullPage = true });
+            var overflow = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            Assert.True(overflow <= 0, $"{name} is {overflow} px wider than the window ({look}).");
+        }
+
+        Assert.Equal("", string.Join('\n', complaints));
+    }
+}
