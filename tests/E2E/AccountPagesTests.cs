@@ -42,13 +42,8 @@ public sealed class AccountPagesTests(ServerFixture server, BrowserFixture brows
     {
         var researcher = await browser.OpenAsync(server.Address);
         await AccountScene.JoinAsync(researcher, await AccountScene.InvitationAsync(server, Roles.Researcher), $"{Guid.NewGuid():n}@example.org");
-        await researcher.GotoAsync("/datasets");
-        await researcher.WaitForFunctionAsync("() => window.Blazor?.navigateTo");
-        await researcher.EvaluateAsync("() => { window.sameDocument = true; }");
-        // The script waits with a click until the circuit is there; navigateTo before that would load the page anew.
-        await researcher.GetByRole(AriaRole.Link, new() { Name = "Studies" }).ClickAsync();
-        await researcher.WaitForURLAsync("**/studies");
-        await researcher.EvaluateAsync("() => Blazor.navigateTo('/people')");
+        await researcher.GotoAsync("/studies", new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await researcher.EvaluateAsync("() => { window.sameDocument = true; Blazor.navigateTo('/people'); }");
         await researcher.GetByRole(AriaRole.Heading, new() { Name = "This page is not open to you" }).WaitForAsync();
         Assert.True(await researcher.EvaluateAsync<bool>("() => window.sameDocument === true"), "The page was loaded anew, so this showed nothing about the circuit.");
         Assert.Equal(0, await researcher.GetByText("Invite somebody").CountAsync());
