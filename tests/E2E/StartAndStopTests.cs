@@ -32,7 +32,8 @@ public sealed class StartAndStopTests(ServerFixture server, BrowserFixture brows
         }
         finally
         {
-            Directory.Delete(data, recursive: true);
+            if (Directory.Exists(data))
+                Directory.Delete(data, recursive: true);
         }
     }
 

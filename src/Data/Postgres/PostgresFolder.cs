@@ -62,8 +62,9 @@ internal sealed partial class PostgresFolder
                 File.SetUnixFileMode(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             if (!await account.CanEnterAsync(root))
                 return account.Name;
-            // Not File.Exists: that says "no" about a cluster that is there but belongs to somebody else.
-            _ = Directory.Exists(ClusterIn(root)) ? Directory.GetFiles(ClusterIn(root), "PG_VERSION") : [];
+            // Not Exists: that says "no" about what is there but belongs to somebody else.
+            foreach (var folder in Directory.GetDirectories(root, Path.GetFileName(ClusterIn(root))))
+                _ = Directory.GetFiles(folder, "PG_VERSION");
             return null;
         }
         catch (UnauthorizedAccessException)

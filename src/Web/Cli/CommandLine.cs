@@ -9,12 +9,26 @@ internal static class CommandLine
     private static IReadOnlyList<Command> Verbs { get; } =
         [ImportCommand.Create(), SimulateCommand.Create(), WeightsCommand.Create(), UsersCommand.Create()];
 
-    /// <summary>True when the arguments ask for something other than serving: a verb, help or the version.</summary>
-    public static bool IsVerb(string[] args) =>
-        args is [var first, ..] && (first is "--help" or "-h" or "-?" or "--version" || Verbs.Any(verb => verb.Name == first));
+    /// <summary>True when the arguments ask for something other than serving: a verb, even a mistyped one, help or the version.</summary>
+    public static bool IsVerb(string[] args) => args switch
+    {
+        [] => false,
+        ["serve", .. var rest] => rest is ["--help" or "-h" or "-?"],
+        [var first, ..] => !first.StartsWith('-') || first is "--help" or "-h" or "-?" or "--version",
+    };
 
     /// <summary>Runs a verb. Exit code 0: done; 1: refused, with one sentence on standard error; 2: the arguments are wrong.</summary>
     public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Parse(args);
+        // A sentence that says what is wrong is worth more with the whole help out of its way.
+        if (parsed.Action is ParseErrorAction problem)
+            problem.ShowHelp = false;
+        var exitCode = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? 2 : exitCode;
+    }
+
+    internal static ParseResult Parse(IReadOnlyList<string> args)
     {
         var root = new RootCommand("PersonalLLM: ranks responses with people and simulated users, and compares the two.")
         {
@@ -22,11 +36,6 @@ internal static class CommandLine
         };
         foreach (var verb in Verbs)
             root.Subcommands.Add(verb);
-        var parsed = root.Parse(args);
-        // A sentence that says what is wrong is worth more with the whole help out of its way.
-        if (parsed.Action is ParseErrorAction problem)
-            problem.ShowHelp = false;
-        var exitCode = await parsed.InvokeAsync();
-        return parsed.Errors.Count > 0 ? 2 : exitCode;
+        return root.Parse(args);
     }
 }

@@ -47,6 +47,16 @@ public sealed class PostgresFolderTests : IDisposable
         Assert.Contains("belongs to root", await RefusalAsync(Options(_root)), StringComparison.Ordinal);
     }
 
+    [UserFact]
+    public async Task AFolderThatIsClosedToUs_IsNamed()
+    {
+        var closed = Path.Combine(_root, "database");
+        Directory.CreateDirectory(closed);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(closed, UnixFileMode.None);
+        Assert.StartsWith($"The database folder {closed} is not open to the account", await RefusalAsync(Options(_root)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AFolderThatCannotBeMade_IsNamed()
     {
