@@ -112,6 +112,7 @@ public sealed class MarkdownTextTests : BunitContext
         var text = Render("Since $\\mu = 0$:\n\n$$\n\\sigma^2 < 1\n$$");
         Assert.Contains("\\mu = 0", text.Find("span.math").TextContent, StringComparison.Ordinal);
         Assert.Contains("\\sigma^2 < 1", text.Find("div.math").TextContent, StringComparison.Ordinal);
+        Assert.Contains("E = mc^2", Render("So $$E = mc^2$$.").Find("span.math.display").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

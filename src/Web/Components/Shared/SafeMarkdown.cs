@@ -1,4 +1,5 @@
 using Markdig;
+using Markdig.Extensions.Mathematics;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -44,6 +45,9 @@ internal static class SafeMarkdown
             case HeadingBlock heading:
                 // The page has its own h1 and h2; a response must not appear to be a section of it.
                 heading.Level = Math.Min(6, heading.Level + 2);
+                break;
+            case MathInline { DelimiterCount: 2 } mathematics:
+                mathematics.GetAttributes().AddClass("display");
                 break;
             case LinkInline { IsImage: true } image:
                 // A remote image would tell its server who reads what, and when.

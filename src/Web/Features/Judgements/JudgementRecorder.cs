@@ -5,6 +5,7 @@ using PersonalLlm.Data.Judgements;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Studies;
+using PersonalLlm.Web.Live;
 
 namespace PersonalLlm.Web.Features.Judgements;
 

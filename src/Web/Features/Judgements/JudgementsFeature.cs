@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PersonalLlm.Web.Live;
 
 namespace PersonalLlm.Web.Features.Judgements;
 

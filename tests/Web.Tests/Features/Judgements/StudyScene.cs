@@ -8,6 +8,7 @@ using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Testing;
 using PersonalLlm.Web.Features.Judgements;
+using PersonalLlm.Web.Live;
 
 namespace PersonalLlm.Web.Tests.Features.Judgements;
 
@@ -38,10 +39,20 @@ internal sealed class StudyScene : IAsyncDisposable
     {
         var scene = new StudyScene(await TestDatabase.CreateAsync());
         await using var data = scene.Data();
-        var users = Enumerable.Range(0, people).Select(index => new ApplicationUser { Id = Guid.NewGuid(), UserName = $"person{index}" }).ToList();
+        var (study, users) = await SeedAsync(data, Code, prompts, responses, overlap, people);
+        scene.People = users;
+        scene.StudyId = study.Id;
+        return scene;
+    }
+
+    /// <summary>An open study and accounts that may rank in it.</summary>
+    public static async Task<(Study Study, Guid[] People)> SeedAsync(
+        PersonalLlmDbContext data, string code, int prompts, int responses, int overlap, int people)
+    {
+        var users = Enumerable.Range(0, people).Select(index => new ApplicationUser { Id = Guid.NewGuid(), UserName = $"{code}-{index}" }).ToList();
         data.Users.AddRange(users);
-        var model = new ResponseModel { Name = "model" };
-        var dataset = new Dataset { Name = "scene", ContentHash = "00" };
+        var model = new ResponseModel { Name = $"model of {code}" };
+        var dataset = new Dataset { Name = code, ContentHash = Guid.NewGuid().ToString("n") };
         for (var promptIndex = 0; promptIndex < prompts; promptIndex++)
         {
             var prompt = new Prompt { Index = promptIndex, Key = $"p{promptIndex}", Text = $"Prompt {promptIndex}" };
@@ -49,14 +60,12 @@ internal sealed class StudyScene : IAsyncDisposable
                 prompt.Responses.Add(new() { Index = responseIndex, DatasetIndex = promptIndex * responses + responseIndex, ResponseModel = model, Text = $"Response {responseIndex}" });
             dataset.Prompts.Add(prompt);
         }
-        var study = new Study { Code = Code, Name = "Scene", Dataset = dataset, Status = StudyStatus.Open, Overlap = overlap, Seed = 5 };
+        var study = new Study { Code = code, Name = "Scene", Dataset = dataset, Status = StudyStatus.Open, Overlap = overlap, Seed = 5 };
         foreach (var prompt in dataset.Prompts)
             study.Prompts.Add(new() { Prompt = prompt, Index = prompt.Index });
         data.Studies.Add(study);
         await data.SaveChangesAsync();
-        scene.People = [.. users.Select(user => user.Id)];
-        scene.StudyId = study.Id;
-        return scene;
+        return (study, [.. users.Select(user => user.Id)]);
     }
 
     public PersonalLlmDbContext Data() => _database.CreateContext();

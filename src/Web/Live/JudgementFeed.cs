@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace PersonalLlm.Web.Features.Judgements;
+namespace PersonalLlm.Web.Live;
 
 /// <summary>Tells open pages of this process that a study has a new judgement; they ask the database themselves.</summary>
 internal sealed partial class JudgementFeed(ILogger<JudgementFeed> log)
