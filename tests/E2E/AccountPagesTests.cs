@@ -16,6 +16,9 @@ public sealed class AccountPagesTests(ServerFixture server, BrowserFixture brows
         var setup = await AccountScene.SetupLinkAsync(server.Server);
         await AccountScene.JoinAsync(admin, setup, "ada@example.org");
         var invitation = await AccountScene.InviteAsync(admin, "researcher");
+        await admin.GotoAsync("/account/two-factor");
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Set it up" }).ClickAsync();
+        await admin.GetByRole(AriaRole.Img, new() { Name = "QR code for your authenticator app" }).WaitForAsync();
         var state = await admin.Context.StorageStateAsync();
 
         foreach (var theme in new[] { "light", "dark" })
@@ -64,6 +67,7 @@ public sealed class AccountPagesTests(ServerFixture server, BrowserFixture brows
         foreach (var (name, address) in places)
         {
             await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.NetworkIdle });
+            Assert.EndsWith(address, page.Url, StringComparison.Ordinal);
             await AccountScene.AssertAccessibleAsync(page);
             await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, $"{name}-{look}.png"), FullPage = true });
             var overflow = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");

@@ -172,6 +172,21 @@ public class AccountTests(PersonalLlmApplication application) : IClassFixture<Pe
         Assert.Equal(HttpStatusCode.Redirect, after.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/account")]
+    [InlineData("/account/two-factor")]
+    [InlineData("/account/passkeys")]
+    public async Task LookingAtAPage_SignsOutNobody(string page)
+    {
+        var person = await application.AddPersonAsync(Roles.Annotator);
+        var visitor = application.Visit();
+        (await visitor.SignInAsync(person.Email!)).Dispose();
+        using var answer = await visitor.Http.GetAsync(page);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await using var data = await Contexts.CreateDbContextAsync();
+        Assert.Equal(person.SecurityStamp, (await data.Users.SingleAsync(kept => kept.Id == person.Id)).SecurityStamp);
+    }
+
     [Fact]
     public async Task PasswordLink_WorksOnce()
     {
