@@ -24,7 +24,9 @@ internal sealed class StudyDesign
     [Range(1, 1_000_000, ErrorMessage = "A sample has at least one prompt.")]
     public int SampleSize { get; set; } = 20;
 
-    public uint SampleSeed { get; set; }
+    /// <summary>0 … 2³²−1. A long, because Blazor's number input knows no unsigned types.</summary>
+    [Range(0, uint.MaxValue, ErrorMessage = "The seed is a whole number from 0 to 4,294,967,295.")]
+    public long SampleSeed { get; set; }
 
     public string? Subset { get; set; }
 

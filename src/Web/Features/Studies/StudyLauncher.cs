@@ -23,7 +23,7 @@ internal sealed class StudyLauncher(IDbContextFactory<PersonalLlmDbContext> cont
             rankable = rankable.Where(prompt => prompt.Subset == design.Subset);
         var promptIds = await rankable.OrderBy(prompt => prompt.Index).Select(prompt => prompt.Id).ToListAsync(cancellation);
         return design.Choice == PromptChoice.Sample
-            ? [.. PromptSample.Draw(promptIds.Count, design.SampleSize, design.SampleSeed).Select(position => promptIds[position])]
+            ? [.. PromptSample.Draw(promptIds.Count, design.SampleSize, (uint)design.SampleSeed).Select(position => promptIds[position])]
             : promptIds;
     }
 
