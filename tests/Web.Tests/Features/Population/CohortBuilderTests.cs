@@ -1,0 +1,53 @@
+using Microsoft.Extensions.DependencyInjection;
+using PersonalLlm.Engine.Evaluation;
+using PersonalLlm.Engine.Population;
+using PersonalLlm.Testing;
+using PersonalLlm.Web.Features.Population;
+
+namespace PersonalLlm.Web.Tests.Features.Population;
+
+public sealed class CohortBuilderTests(PersonalLlmApplication application) : IClassFixture<PersonalLlmApplication>
+{
+    private CohortBuilder Builder => application.Services.GetRequiredService<CohortBuilder>();
+
+    [Fact]
+    public async Task Create_KeepsTheSpecificationAndRefusesTheNameTwice()
+    {
+        var made = await SceneAsync();
+        var source = (await Builder.ReadAsync(made.DatasetId))!;
+        var spec = new PopulationSpec([.. source.Rewards.RewardModels.Take(2)], 0.7, 30, 5, WeightGenerator.NumpyLegacy, 3);
+        var (id, problem) = await Builder.CreateAsync("  Two tastes ", made.DatasetId, spec);
+        Assert.Null(problem);
+        await using (var context = application.CreateContext())
+        {
+            var stored = (await context.Cohorts.FindAsync(id))!;
+            Assert.Equal("Two tastes", stored.Name);
+            Assert.Equal(spec.Hash(), stored.Spec.Hash());
+        }
+        Assert.Contains("already has a population", (await Builder.CreateAsync("Two tastes", made.DatasetId, spec)).Problem);
+        Assert.Contains("name", (await Builder.CreateAsync(" ", made.DatasetId, spec)).Problem);
+        Assert.Contains("concentration", (await Builder.CreateAsync("Other", made.DatasetId, spec with { Concentration = 0 })).Problem);
+    }
+
+    [Fact]
+    public async Task Numbers_OfAPopulationOnSomeRewardModels_UseThoseColumns()
+    {
+        var source = (await Builder.ReadAsync((await SceneAsync()).DatasetId))!;
+        var spec = new PopulationSpec([source.Rewards.RewardModels[3]], 1, 20, 0);
+        var numbers = PopulationNumbers.Of(source, spec);
+        // One reward model makes everybody the same.
+        Assert.Equal(1, numbers.EffectiveRewardModels.Value!.Value, 12);
+        Assert.Equal(0, numbers.Diversity.MeanEntropy.Value!.Value, 12);
+        Assert.Equal(1, numbers.Agreement.Value!.Value, 12);
+        var favourites = PopulationNumbers.FavouritesOf(source, numbers.Users, 7);
+        Assert.Equal(
+            numbers.Diversity.WinShares.Where(share => share.Estimate.Value > 0).ToDictionary(share => share.Name, share => share.Estimate.Value!.Value),
+            favourites.ToDictionary(favourite => favourite.ResponseModel, favourite => favourite.Share));
+    }
+
+    private async Task<JudgedStudy> SceneAsync()
+    {
+        await using var context = application.CreateContext();
+        return await JudgedStudy.CreateAsync(context);
+    }
+}
