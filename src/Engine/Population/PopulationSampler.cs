@@ -16,8 +16,7 @@ public static class PopulationSampler
     /// <exception cref="ArgumentException">As <see cref="Sample(PopulationSpec, CancellationToken)"/>, or the block lies outside the population.</exception>
     public static SimulatedUsers Sample(PopulationSpec spec, int from, int to, CancellationToken cancellationToken = default)
     {
-        if (spec.FindProblem() is { } problem)
-            throw new ArgumentException(problem, nameof(spec));
+        Refuse(spec);
         if (from < 0 || to < from || to > spec.Users)
             throw new ArgumentException($"Users [{from}, {to}) are outside a population of {spec.Users}.");
         var models = spec.RewardModels.Count;
@@ -25,8 +24,36 @@ public static class PopulationSampler
             throw new ArgumentException($"{to - from} users × {models} reward models are too many to hold at once; sample them in blocks.");
         var weights = spec.Generator == WeightGenerator.Native
             ? SampleNative(spec, from, to, cancellationToken)
-            : SampleNumpyLegacy(spec, from, to, cancellationToken);
+            : SampleNumpyLegacy(spec, new NumpyLegacyRandom(spec.Seed), 0, from, to, cancellationToken);
         return new SimulatedUsers(spec, from, weights);
+    }
+
+    /// <summary>The whole population, a block of users at a time, in order.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Sample(PopulationSpec, CancellationToken)"/>.</exception>
+    public static IEnumerable<SimulatedUsers> SampleBlocks(PopulationSpec spec, int usersPerBlock, CancellationToken cancellationToken = default)
+    {
+        Refuse(spec);
+        ArgumentOutOfRangeException.ThrowIfLessThan(usersPerBlock, 1);
+        return Blocks();
+
+        IEnumerable<SimulatedUsers> Blocks()
+        {
+            var random = spec.Generator == WeightGenerator.NumpyLegacy ? new NumpyLegacyRandom(spec.Seed) : null;
+            for (var from = 0; from < spec.Users;)
+            {
+                var to = from + Math.Min(usersPerBlock, spec.Users - from);
+                yield return random is null
+                    ? Sample(spec, from, to, cancellationToken)
+                    : new SimulatedUsers(spec, from, SampleNumpyLegacy(spec, random, from, from, to, cancellationToken));
+                from = to;
+            }
+        }
+    }
+
+    private static void Refuse(PopulationSpec spec)
+    {
+        if (spec.FindProblem() is { } problem)
+            throw new ArgumentException(problem, nameof(spec));
     }
 
     private static double[] SampleNative(PopulationSpec spec, int from, int to, CancellationToken cancellationToken)
@@ -84,14 +111,14 @@ public static class PopulationSampler
             logarithms[modelIndex] /= sum;
     }
 
-    private static double[] SampleNumpyLegacy(PopulationSpec spec, int from, int to, CancellationToken cancellationToken)
+    private static double[] SampleNumpyLegacy(
+        PopulationSpec spec, NumpyLegacyRandom random, int next, int from, int to, CancellationToken cancellationToken)
     {
         var models = spec.RewardModels.Count;
-        var random = new NumpyLegacyRandom(spec.Seed);
         var weights = new double[(to - from) * models];
         Span<double> skipped = new double[models];
         // One sequence for everybody: a block can only be reached by drawing all users before it.
-        for (var userIndex = 0; userIndex < to; userIndex++)
+        for (var userIndex = next; userIndex < to; userIndex++)
         {
             if (userIndex % UsersPerTask == 0)
                 cancellationToken.ThrowIfCancellationRequested();

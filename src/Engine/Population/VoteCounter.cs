@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using PersonalLlm.Engine.Population.Kernels;
 using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Engine.Population;
@@ -18,6 +19,9 @@ public static class VoteCounter
     // 512 users × 10 reward models × 4 bytes stay in the first-level cache while the prompts of a task pass by.
     private const int UsersPerTile = 512;
 
+    // 10 reward models: 1.3 MB of weights.
+    private const int UsersPerBlock = 16_384;
+
     private delegate void PromptCounter(int promptIndex, ReadOnlySpan<Vector<float>> weights, int firstUserIndex, int userCount);
 
     /// <summary>First choices of every user on every prompt: [responses].</summary>
@@ -27,58 +31,94 @@ public static class VoteCounter
     /// <param name="cancellationToken">Checked every few prompts.</param>
     /// <exception cref="ArgumentException">The reward models differ.</exception>
     public static VoteCounts CountFirstChoices(
-        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default)
+        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default) =>
+        CountFirstChoices(rewards, users.Spec, [users], LaneWidths.Widest, maximumThreads, cancellationToken);
+
+    /// <summary>
+    /// First choices of a whole population that is drawn in blocks and forgotten: memory does not grow with the number of users.
+    /// </summary>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="spec">Who the users are.</param>
+    /// <param name="maximumThreads">−1 for as many as there are.</param>
+    /// <param name="cancellationToken">Checked every few prompts.</param>
+    /// <exception cref="ArgumentException">The reward models differ, or the population cannot be drawn.</exception>
+    public static VoteCounts CountFirstChoices(
+        RewardMatrix rewards, PopulationSpec spec, int maximumThreads = -1, CancellationToken cancellationToken = default) =>
+        CountFirstChoices(
+            rewards, spec, PopulationSampler.SampleBlocks(spec, UsersPerBlock, cancellationToken), LaneWidths.Widest, maximumThreads, cancellationToken);
+
+    /// <summary>The same with a given number of users at a time.</summary>
+    internal static VoteCounts CountFirstChoices(
+        RewardMatrix rewards, PopulationSpec spec, IEnumerable<SimulatedUsers> blocks, LaneWidth width, int maximumThreads, CancellationToken cancellationToken)
     {
+        RefuseOtherRewardModels(rewards, spec);
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
         var counts = new double[rewards.ResponseCount];
-        var choice = new ChoiceModel(users.Spec);
-        ForEachPrompt(rewards, users, (promptIndex, weights, firstUserIndex, userCount) =>
+        var choice = new ChoiceModel(spec);
+        var counter = choice.IsNoiseFree ? new FirstChoiceCounter(rewards, width) : null;
+        var others = counter?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)];
+        foreach (var users in blocks)
         {
-            var votes = counts.AsSpan(rewards.FirstResponseOf(promptIndex), rewards.ResponseCountOf(promptIndex));
-            if (choice.IsNoiseFree)
-                AddLargest(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, userCount, votes);
-            else
-                AddChosen(rewards, promptIndex, weights, choice, firstUserIndex, userCount, votes);
-        }, maximumThreads, cancellationToken);
+            counter?.Add(users, counts, options);
+            ForEachPrompt(rewards, users, others, (promptIndex, weights, firstUserIndex, userCount) =>
+            {
+                var votes = counts.AsSpan(rewards.FirstResponseOf(promptIndex), rewards.ResponseCountOf(promptIndex));
+                if (choice.IsNoiseFree)
+                    AddLargest(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, userCount, votes);
+                else
+                    AddChosen(rewards, promptIndex, weights, choice, firstUserIndex, userCount, votes);
+            }, options);
+        }
         return new VoteCounts(rewards.PromptStarts, counts);
     }
 
     /// <summary>For every two responses of every prompt, how many users put the one above the other.</summary>
-    /// <inheritdoc cref="CountFirstChoices"/>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="users">A population or a block of one.</param>
+    /// <param name="maximumThreads">−1 for as many as there are.</param>
+    /// <param name="cancellationToken">Checked every few prompts.</param>
+    /// <exception cref="ArgumentException">The reward models differ.</exception>
     public static PairCounts CountPairs(
         RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default)
     {
+        RefuseOtherRewardModels(rewards, users.Spec);
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
         var counts = new PairCounts(rewards.PromptStarts, users.Count);
         var choice = new ChoiceModel(users.Spec);
-        ForEachPrompt(rewards, users, (promptIndex, weights, firstUserIndex, userCount) =>
+        ForEachPrompt(rewards, users, [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstUserIndex, userCount) =>
         {
             if (choice.IsNoiseFree)
                 AddPairs(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, counts.AboveOf(promptIndex));
             else
                 AddNoisyPairs(rewards, promptIndex, weights, choice, firstUserIndex, userCount, counts.AboveOf(promptIndex));
-        }, maximumThreads, cancellationToken);
+        }, options);
         return counts;
     }
 
-    private static void ForEachPrompt(
-        RewardMatrix rewards, SimulatedUsers users, PromptCounter count, int maximumThreads, CancellationToken cancellationToken)
+    private static void RefuseOtherRewardModels(RewardMatrix rewards, PopulationSpec spec)
     {
-        if (!rewards.RewardModels.SequenceEqual(users.Spec.RewardModels))
+        if (!rewards.RewardModels.SequenceEqual(spec.RewardModels))
             throw new ArgumentException(
-                $"The population is over {string.Join(", ", users.Spec.RewardModels)} but the rewards are of {string.Join(", ", rewards.RewardModels)}.");
+                $"The population is over {string.Join(", ", spec.RewardModels)} but the rewards are of {string.Join(", ", rewards.RewardModels)}.");
+    }
+
+    private static void ForEachPrompt(RewardMatrix rewards, SimulatedUsers users, int[] promptIndexes, PromptCounter count, ParallelOptions options)
+    {
+        if (promptIndexes.Length == 0)
+            return;
         var packed = Pack(users);
         var vectorsPerTile = UsersPerTile / Vector<float>.Count * rewards.RewardModelCount;
-        var tasks = (rewards.PromptCount + PromptsPerTask - 1) / PromptsPerTask;
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
+        var tasks = (promptIndexes.Length + PromptsPerTask - 1) / PromptsPerTask;
         Parallel.For(0, tasks, options, task =>
         {
-            var last = Math.Min(rewards.PromptCount, (task + 1) * PromptsPerTask);
+            var last = Math.Min(promptIndexes.Length, (task + 1) * PromptsPerTask);
             for (var tile = 0; tile * vectorsPerTile < packed.Length; tile++)
             {
                 var weights = packed.AsSpan(tile * vectorsPerTile);
                 weights = weights[..Math.Min(vectorsPerTile, weights.Length)];
                 var userCount = Math.Min(UsersPerTile, users.Count - (tile * UsersPerTile));
-                for (var promptIndex = task * PromptsPerTask; promptIndex < last; promptIndex++)
-                    count(promptIndex, weights, users.FirstUserIndex + (tile * UsersPerTile), userCount);
+                for (var place = task * PromptsPerTask; place < last; place++)
+                    count(promptIndexes[place], weights, users.FirstUserIndex + (tile * UsersPerTile), userCount);
             }
         });
     }

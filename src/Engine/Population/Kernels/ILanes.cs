@@ -1,0 +1,58 @@
+using System.Runtime.Intrinsics;
+
+namespace PersonalLlm.Engine.Population.Kernels;
+
+/// <summary>One vector width, as the kernels ask for it: a kernel is written once and compiled for each width. Lane = user.</summary>
+/// <typeparam name="TFloats"><see cref="Count"/> numbers of 32 bits.</typeparam>
+/// <typeparam name="TInts">As many integers.</typeparam>
+internal interface ILanes<TFloats, TInts>
+    where TFloats : struct
+    where TInts : struct
+{
+    static abstract int Count { get; }
+
+    static abstract TFloats Load(ref readonly float source);
+
+    static abstract TFloats Broadcast(float value);
+
+    static abstract TFloats Multiply(TFloats a, TFloats b);
+
+    /// <summary>a·b + c, rounded once.</summary>
+    static abstract TFloats MultiplyAdd(TFloats a, TFloats b, TFloats c);
+
+    static abstract TInts Broadcast(int value);
+
+    static abstract TInts Add(TInts a, TInts b);
+
+    static abstract TInts Subtract(TInts a, TInts b);
+
+    static abstract TInts And(TInts a, TInts b);
+
+    static abstract TInts Or(TInts a, TInts b);
+
+    static abstract TInts Xor(TInts a, TInts b);
+
+    static abstract TInts ShiftRight(TInts value, int bits);
+
+    /// <summary>1 &lt;&lt; <paramref name="bits"/> in every lane; bits from 0 to 28.</summary>
+    static abstract TInts Bit(TInts bits);
+
+    /// <summary>Puts the challenger, and what it is called, into the lanes where it is larger.</summary>
+    static abstract void Duel(ref TFloats best, ref TInts name, TFloats challenger, TInts challengerName);
+
+    /// <summary><paramref name="value"/> in the lanes where a &gt; b, 0 elsewhere.</summary>
+    static abstract TInts WhereAbove(TFloats a, TFloats b, TInts value);
+
+    /// <summary>All bits in the lanes where a = b, 0 elsewhere.</summary>
+    static abstract TInts Equal(TFloats a, TFloats b);
+
+    static abstract bool Any(TInts value);
+
+    /// <summary>Sum of all lanes.</summary>
+    static abstract int Sum(TInts value);
+
+    /// <summary>Adds the lanes as bytes, until four lanes are left: byte j of lane l is the sum of bytes j of lanes l, l + 4, ….</summary>
+    static abstract Vector128<byte> FoldBytes(TInts value);
+
+    static abstract void Store(TInts value, ref int destination);
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace PersonalLlm.Engine.Population.Kernels;
+
+/// <summary>4 users at a time, on any processor: where it has no vectors, the runtime emulates them.</summary>
+internal readonly struct Lanes128 : ILanes<Vector128<float>, Vector128<int>>
+{
+    public static int Count => 4;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Load(ref readonly float source) => Vector128.LoadUnsafe(in source);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Broadcast(int value) => Vector128.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Subtract(Vector128<int> a, Vector128<int> b) => a - b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> And(Vector128<int> a, Vector128<int> b) => a & b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Or(Vector128<int> a, Vector128<int> b) => a | b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Xor(Vector128<int> a, Vector128<int> b) => a ^ b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> ShiftRight(Vector128<int> value, int bits) => value >>> bits;
+
+    // There is no portable shift by a different number of bits per lane; 2ⁿ as a float is one shift away.
+    [MethodImpl(Inline)]
+    public static Vector128<int> Bit(Vector128<int> bits) => Vector128.ConvertToInt32(((bits + Vector128.Create(127)) << 23).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static void Duel(ref Vector128<float> best, ref Vector128<int> name, Vector128<float> challenger, Vector128<int> challengerName)
+    {
+        var isLarger = Vector128.GreaterThan(challenger, best);
+        best = Vector128.MaxNative(challenger, best);
+        name = Vector128.ConditionalSelect(isLarger.AsInt32(), challengerName, name);
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> WhereAbove(Vector128<float> a, Vector128<float> b, Vector128<int> value) => Vector128.GreaterThan(a, b).AsInt32() & value;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Equal(Vector128<float> a, Vector128<float> b) => Vector128.Equals(a, b).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static bool Any(Vector128<int> value) => value != Vector128<int>.Zero;
+
+    [MethodImpl(Inline)]
+    public static int Sum(Vector128<int> value) => Vector128.Sum(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<byte> FoldBytes(Vector128<int> value) => value.AsByte();
+
+    [MethodImpl(Inline)]
+    public static void Store(Vector128<int> value, ref int destination) => value.StoreUnsafe(ref destination);
+
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+}

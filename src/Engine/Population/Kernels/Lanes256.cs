@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace PersonalLlm.Engine.Population.Kernels;
+
+/// <summary>8 users at a time.</summary>
+internal readonly struct Lanes256 : ILanes<Vector256<float>, Vector256<int>>
+{
+    public static int Count => 8;
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Load(ref readonly float source) => Vector256.LoadUnsafe(in source);
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Broadcast(int value) => Vector256.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Subtract(Vector256<int> a, Vector256<int> b) => a - b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> And(Vector256<int> a, Vector256<int> b) => a & b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Or(Vector256<int> a, Vector256<int> b) => a | b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Xor(Vector256<int> a, Vector256<int> b) => a ^ b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> ShiftRight(Vector256<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Bit(Vector256<int> bits) => Avx2.IsSupported ? Avx2.ShiftLeftLogicalVariable(Vector256<int>.One, bits.AsUInt32()) : Vector256.Create(Lanes128.Bit(bits.GetLower()), Lanes128.Bit(bits.GetUpper()));
+
+    [MethodImpl(Inline)]
+    public static void Duel(ref Vector256<float> best, ref Vector256<int> name, Vector256<float> challenger, Vector256<int> challengerName)
+    {
+        var isLarger = Vector256.GreaterThan(challenger, best);
+        best = Vector256.MaxNative(challenger, best);
+        name = Vector256.ConditionalSelect(isLarger.AsInt32(), challengerName, name);
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> WhereAbove(Vector256<float> a, Vector256<float> b, Vector256<int> value) => Vector256.GreaterThan(a, b).AsInt32() & value;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Equal(Vector256<float> a, Vector256<float> b) => Vector256.Equals(a, b).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static bool Any(Vector256<int> value) => value != Vector256<int>.Zero;
+
+    [MethodImpl(Inline)]
+    public static int Sum(Vector256<int> value) => Vector256.Sum(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<byte> FoldBytes(Vector256<int> value) => value.GetLower().AsByte() + value.GetUpper().AsByte();
+
+    [MethodImpl(Inline)]
+    public static void Store(Vector256<int> value, ref int destination) => value.StoreUnsafe(ref destination);
+
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+}

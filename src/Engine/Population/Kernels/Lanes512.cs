@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace PersonalLlm.Engine.Population.Kernels;
+
+/// <summary>16 users at a time; needs AVX-512.</summary>
+internal readonly struct Lanes512 : ILanes<Vector512<float>, Vector512<int>>
+{
+    public static int Count => 16;
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Load(ref readonly float source) => Vector512.LoadUnsafe(in source);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Broadcast(int value) => Vector512.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Subtract(Vector512<int> a, Vector512<int> b) => a - b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> And(Vector512<int> a, Vector512<int> b) => a & b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Or(Vector512<int> a, Vector512<int> b) => a | b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Xor(Vector512<int> a, Vector512<int> b) => a ^ b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> ShiftRight(Vector512<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Bit(Vector512<int> bits) => Avx512F.ShiftLeftLogicalVariable(Vector512<int>.One, bits.AsUInt32());
+
+    [MethodImpl(Inline)]
+    public static void Duel(ref Vector512<float> best, ref Vector512<int> name, Vector512<float> challenger, Vector512<int> challengerName)
+    {
+        var isLarger = Vector512.GreaterThan(challenger, best);
+        best = Vector512.MaxNative(challenger, best);
+        name = Vector512.ConditionalSelect(isLarger.AsInt32(), challengerName, name);
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> WhereAbove(Vector512<float> a, Vector512<float> b, Vector512<int> value) => Vector512.GreaterThan(a, b).AsInt32() & value;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Equal(Vector512<float> a, Vector512<float> b) => Vector512.Equals(a, b).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static bool Any(Vector512<int> value) => value != Vector512<int>.Zero;
+
+    [MethodImpl(Inline)]
+    public static int Sum(Vector512<int> value) => Vector512.Sum(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<byte> FoldBytes(Vector512<int> value) => Lanes256.FoldBytes((value.GetLower().AsByte() + value.GetUpper().AsByte()).AsInt32());
+
+    [MethodImpl(Inline)]
+    public static void Store(Vector512<int> value, ref int destination) => value.StoreUnsafe(ref destination);
+
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+}

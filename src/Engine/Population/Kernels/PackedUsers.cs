@@ -1,0 +1,51 @@
+namespace PersonalLlm.Engine.Population.Kernels;
+
+/// <summary>Weights as [groups][reward models][lanes], float32, one user per lane; lanes beyond the last user hold zeros.</summary>
+internal sealed class PackedUsers
+{
+    /// <summary>
+    /// Users whose weights stay in the first-level cache while the prompts of a task pass by (10 reward models: 20 KiB). The byte
+    /// counters of the kernels hold this many and not many more.
+    /// </summary>
+    public const int UsersPerTile = 512;
+
+    private readonly AlignedFloats weights;
+    private readonly int models;
+    private readonly int lanes;
+
+    public PackedUsers(SimulatedUsers users, LaneWidth width, ParallelOptions options)
+    {
+        models = users.RewardModelCount;
+        lanes = width.LanesOf();
+        Users = users.Count;
+        Groups = (Users + lanes - 1) / lanes;
+        weights = new AlignedFloats(Groups * lanes * models);
+        Parallel.For(0, Tiles, options, tile =>
+        {
+            var packed = weights.Span;
+            for (var userIndex = tile * UsersPerTile; userIndex < Math.Min(Users, (tile + 1) * UsersPerTile); userIndex++)
+            {
+                var own = users.WeightsOf(userIndex);
+                var place = (userIndex / lanes * lanes * models) + (userIndex % lanes);
+                for (var modelIndex = 0; modelIndex < own.Length; modelIndex++)
+                    packed[place + (modelIndex * lanes)] = (float)own[modelIndex];
+            }
+        });
+    }
+
+    public int Users { get; }
+
+    public int Groups { get; }
+
+    public int Tiles => (Users + UsersPerTile - 1) / UsersPerTile;
+
+    /// <summary>Lanes without a user; all of them are in the last group.</summary>
+    public int EmptyLanes => (Groups * lanes) - Users;
+
+    public int GroupsPerTile => UsersPerTile / lanes;
+
+    public int GroupsOf(int tile) => Math.Min(GroupsPerTile, Groups - (tile * GroupsPerTile));
+
+    /// <summary>The first weight of a group.</summary>
+    public ref float this[int group] => ref weights[group * lanes * models];
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Rewards;
+
+namespace PersonalLlm.Engine.Benchmarks;
+
+/// <summary>The raw little-endian arrays that the peers write on their first run and everybody reads.</summary>
+internal static class PeerData
+{
+    public const int Responses = 8;
+    public const int Models = 10;
+
+    private static readonly string s_folder =
+        Environment.GetEnvironmentVariable("PEER_DATA") ?? Path.Combine(Path.GetTempPath(), "personalllm-peers");
+
+    /// <summary>Standardised rewards: prompts × 8 responses × 10 reward models.</summary>
+    public static RewardMatrix Rewards(int prompts) =>
+        new(Names, [.. Enumerable.Range(0, prompts + 1).Select(promptIndex => promptIndex * Responses)],
+            Read<float>($"z_{prompts}_{Responses}_{Models}.f32"));
+
+    /// <summary>Users drawn by NumPy, rounded to float32.</summary>
+    public static SimulatedUsers Users(int users, double concentration) =>
+        new(Spec(users, concentration), 0, Array.ConvertAll(
+            Read<float>(string.Create(CultureInfo.InvariantCulture, $"w_{users}_{Models}_{concentration:0.######}.f32")), weight => (double)weight));
+
+    public static PopulationSpec Spec(int users, double concentration) => new(Names, concentration, users, 0);
+
+    public static T[] Read<T>(string name) where T : struct
+    {
+        var path = Path.Combine(s_folder, name);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path} is missing: run the peer of this question once, it writes the file.");
+        return MemoryMarshal.Cast<byte, T>(File.ReadAllBytes(path)).ToArray();
+    }
+
+    private static string[] Names => [.. Enumerable.Range(0, Models).Select(index => $"model_{index:D2}")];
+}

@@ -1,0 +1,14 @@
+using PersonalLlm.Engine.Benchmarks;
+
+var arguments = new Arguments(args);
+var questions = new Dictionary<string, Func<Arguments, Job>>
+{
+    ["votes"] = Votes.Prepare,
+};
+if (!questions.TryGetValue(arguments.Question, out var prepare))
+{
+    Console.Error.WriteLine($"Ask one of: {string.Join(", ", questions.Keys)}.");
+    return 2;
+}
+Timing.Run(prepare(arguments), arguments);
+return 0;
