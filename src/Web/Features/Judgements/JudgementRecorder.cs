@@ -18,8 +18,8 @@ internal sealed class JudgementRecorder(
         await using var data = await contexts.CreateDbContextAsync(cancellation);
         var strategy = data.Database.CreateExecutionStrategy();
         var outcome = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation))
-            // A second submit won the race: now its row can be read and compared.
-            ?? await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation))
+            // A second submit won the race: now its row can be read and compared. Or the id belongs to another judgement, so take a fresh one.
+            ?? await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission with { JudgementId = Guid.CreateVersion7() }, cancellation))
             ?? throw new InvalidOperationException($"Assignment {submission.AssignmentId} changed twice while its judgement was recorded.");
         if (outcome is SubmitOutcome.Recorded)
             feed.Publish(await data.Assignments.Where(row => row.Id == submission.AssignmentId).Select(row => row.StudyId).SingleAsync(cancellation));

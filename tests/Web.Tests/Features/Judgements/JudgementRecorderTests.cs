@@ -35,6 +35,18 @@ public sealed class JudgementRecorderTests
     }
 
     [Fact]
+    public async Task IdOfAnotherJudgement_NeitherReplacesItNorStopsThisOne()
+    {
+        await using var scene = await StudyScene.CreateAsync();
+        var taken = Guid.NewGuid();
+        await scene.SubmitAsync(scene.People[0], await scene.LeaseAsync(scene.People[0]), judgementId: taken);
+        Assert.IsType<SubmitOutcome.Recorded>(await scene.SubmitAsync(scene.People[1], await scene.LeaseAsync(scene.People[1]), judgementId: taken));
+        await using var data = scene.Data();
+        Assert.Equal(2, await data.Judgements.CountAsync());
+        await scene.AssertPlacesAddUpAsync();
+    }
+
+    [Fact]
     public async Task TwoTabsWithDifferentRankings_KeepTheFirst_AndTellTheSecond()
     {
         await using var scene = await StudyScene.CreateAsync();
