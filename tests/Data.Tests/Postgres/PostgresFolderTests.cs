@@ -50,11 +50,11 @@ public sealed class PostgresFolderTests : IDisposable
     [UserFact]
     public async Task AFolderThatIsClosedToUs_IsNamed()
     {
-        var closed = Path.Combine(_root, "database");
-        Directory.CreateDirectory(closed);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(closed, UnixFileMode.None);
-        Assert.StartsWith($"The database folder {closed} is not open to the account", await RefusalAsync(Options(_root)), StringComparison.Ordinal);
+        var closed = Locked("database");
+        SetMode(closed, UnixFileMode.None);
+        var sentence = await RefusalAsync(Options(_root));
+        SetMode(closed, OwnerOnly);
+        Assert.StartsWith($"The database folder {closed} is not open to the account", sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,9 +91,14 @@ public sealed class PostgresFolderTests : IDisposable
     {
         var path = Path.Combine(_root, name);
         Directory.CreateDirectory(path);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, OwnerOnly);
+        SetMode(path, OwnerOnly);
         return path;
+    }
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
     }
 
     private static void CopyFolder(string source, string destination)
