@@ -60,7 +60,7 @@ internal static class Figures
             nameGap = 30,
             axisLabel = new { formatter = isShare ? "percentAxis" : null as string, hideOverlap = true },
         },
-        yAxis = new { type = "category", data = rows, inverse = true, axisLabel = new { width = 150, overflow = "break", lineHeight = 17, color = "var(--ink)" }, splitLine = new { show = false } },
+        yAxis = new { type = "category", data = rows, inverse = true, axisLabel = new { width = areRowsGroups ? 150 : 210, overflow = "break", lineHeight = 17, color = "var(--ink)" }, splitLine = new { show = false } },
         series = groups.Select((group, place) => new
         {
             name = group.Group.Name,
