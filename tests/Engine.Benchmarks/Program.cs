@@ -4,6 +4,8 @@ var arguments = new Arguments(args);
 var questions = new Dictionary<string, Func<Arguments, Job>>
 {
     ["votes"] = Votes.Prepare,
+    ["ranks"] = Ranks.Prepare,
+    ["agreement-mean"] = Ranks.PrepareAgreementMean,
 };
 if (!questions.TryGetValue(arguments.Question, out var prepare))
 {

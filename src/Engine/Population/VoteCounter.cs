@@ -55,11 +55,15 @@ public static class VoteCounter
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
         var counts = new double[rewards.ResponseCount];
         var choice = new ChoiceModel(spec);
-        var counter = choice.IsNoiseFree ? new FirstChoiceCounter(rewards, width) : null;
-        var others = counter?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)];
+        var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
+        var others = runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)];
         foreach (var users in blocks)
         {
-            counter?.Add(users, counts, options);
+            runner?.Run<FirstChoiceCounts>(users, (promptIndex, candidates, votes) =>
+            {
+                for (var place = 0; place < candidates.Length; place++)
+                    counts[rewards.FirstResponseOf(promptIndex) + candidates[place]] += votes[place];
+            }, options);
             ForEachPrompt(rewards, users, others, (promptIndex, weights, firstUserIndex, userCount) =>
             {
                 var votes = counts.AsSpan(rewards.FirstResponseOf(promptIndex), rewards.ResponseCountOf(promptIndex));
@@ -79,19 +83,49 @@ public static class VoteCounter
     /// <param name="cancellationToken">Checked every few prompts.</param>
     /// <exception cref="ArgumentException">The reward models differ.</exception>
     public static PairCounts CountPairs(
-        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default)
+        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default) =>
+        CountPairs(rewards, users, LaneWidths.Widest, maximumThreads, cancellationToken);
+
+    internal static PairCounts CountPairs(
+        RewardMatrix rewards, SimulatedUsers users, LaneWidth width, int maximumThreads, CancellationToken cancellationToken)
     {
         RefuseOtherRewardModels(rewards, users.Spec);
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
         var counts = new PairCounts(rewards.PromptStarts, users.Count);
         var choice = new ChoiceModel(users.Spec);
-        ForEachPrompt(rewards, users, [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstUserIndex, userCount) =>
+        var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
+        runner?.Run<PairWins>(users, (promptIndex, _, wins) => wins.CopyTo(counts.AboveOf(promptIndex)), options);
+        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstUserIndex, userCount) =>
         {
             if (choice.IsNoiseFree)
                 AddPairs(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, counts.AboveOf(promptIndex));
             else
                 AddNoisyPairs(rewards, promptIndex, weights, choice, firstUserIndex, userCount, counts.AboveOf(promptIndex));
         }, options);
+        return counts;
+    }
+
+    /// <summary>For every response of every prompt, how many users put it at each rank.</summary>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="users">A population or a block of one.</param>
+    /// <param name="maximumThreads">−1 for as many as there are.</param>
+    /// <param name="cancellationToken">Checked every few prompts.</param>
+    /// <exception cref="ArgumentException">The reward models differ.</exception>
+    public static RankCounts CountRanks(
+        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default) =>
+        CountRanks(rewards, users, LaneWidths.Widest, maximumThreads, cancellationToken);
+
+    internal static RankCounts CountRanks(
+        RewardMatrix rewards, SimulatedUsers users, LaneWidth width, int maximumThreads, CancellationToken cancellationToken)
+    {
+        RefuseOtherRewardModels(rewards, users.Spec);
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
+        var counts = new RankCounts(rewards.PromptStarts, users.Count);
+        var choice = new ChoiceModel(users.Spec);
+        var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
+        runner?.Run<RankHistogram>(users, (promptIndex, _, ranks) => ranks.CopyTo(counts.MutableOf(promptIndex)), options);
+        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstUserIndex, userCount) =>
+            AddRanks(rewards, promptIndex, weights, choice, firstUserIndex, userCount, counts.MutableOf(promptIndex)), options);
         return counts;
     }
 
@@ -223,6 +257,21 @@ public static class VoteCounter
                 var aboveA = above.Slice(a * perturbed.Length, perturbed.Length);
                 for (var b = 0; b < aboveA.Length; b++)
                     aboveA[b] += perturbed[a] > perturbed[b] ? 1 : 0;
+            }
+    }
+
+    private static void AddRanks(
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount, Span<int> counts)
+    {
+        var perturbed = new double[rewards.ResponseCountOf(promptIndex)];
+        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, firstUserIndex, userCount);
+        while (noisy.MoveNext(perturbed))
+            for (var response = 0; response < perturbed.Length; response++)
+            {
+                var above = 0;
+                for (var other = 0; other < perturbed.Length; other++)
+                    above += perturbed[other] > perturbed[response] || (perturbed[other] == perturbed[response] && other < response) ? 1 : 0;
+                counts[(response * perturbed.Length) + above]++;
             }
     }
 

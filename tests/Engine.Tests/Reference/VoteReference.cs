@@ -28,6 +28,20 @@ internal static class VoteReference
         return above;
     }
 
+    /// <summary>[prompt][response, rank − 1]: how many users put it there, by sorting.</summary>
+    public static int[][,] Ranks(RewardMatrix rewards, SimulatedUsers users)
+    {
+        var counts = Enumerable.Range(0, rewards.PromptCount)
+            .Select(promptIndex => new int[rewards.ResponseCountOf(promptIndex), rewards.ResponseCountOf(promptIndex)]).ToArray();
+        ForEach(rewards, users, (promptIndex, perturbed) =>
+        {
+            var bestFirst = Enumerable.Range(0, perturbed.Length).OrderByDescending(response => perturbed[response]).ToArray();
+            for (var place = 0; place < bestFirst.Length; place++)
+                counts[promptIndex][bestFirst[place], place]++;
+        });
+        return counts;
+    }
+
     private static void ForEach(RewardMatrix rewards, SimulatedUsers users, Action<int, double[]> visit)
     {
         var choice = new ChoiceModel(users.Spec);

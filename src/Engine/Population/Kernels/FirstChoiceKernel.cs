@@ -7,8 +7,8 @@ namespace PersonalLlm.Engine.Population.Kernels;
 /// </summary>
 internal static class FirstChoiceKernel<TLanes, TFloats, TInts>
     where TLanes : ILanes<TFloats, TInts>
-    where TFloats : struct
-    where TInts : struct
+    where TFloats : unmanaged
+    where TInts : unmanaged
 {
     /// <param name="rewards">[reward models][candidates].</param>
     /// <param name="models">How many reward models.</param>

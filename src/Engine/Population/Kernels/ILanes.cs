@@ -6,8 +6,8 @@ namespace PersonalLlm.Engine.Population.Kernels;
 /// <typeparam name="TFloats"><see cref="Count"/> numbers of 32 bits.</typeparam>
 /// <typeparam name="TInts">As many integers.</typeparam>
 internal interface ILanes<TFloats, TInts>
-    where TFloats : struct
-    where TInts : struct
+    where TFloats : unmanaged
+    where TInts : unmanaged
 {
     static abstract int Count { get; }
 

@@ -16,8 +16,8 @@ internal static class NibbleCounters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Empty<TLanes, TFloats, TInts>(TInts nibbles, ref TInts even, ref TInts odd)
         where TLanes : ILanes<TFloats, TInts>
-        where TFloats : struct
-        where TInts : struct
+        where TFloats : unmanaged
+        where TInts : unmanaged
     {
         var mask = TLanes.Broadcast(LowNibbles);
         even = TLanes.Add(even, TLanes.And(nibbles, mask));
@@ -27,8 +27,8 @@ internal static class NibbleCounters
     /// <summary>Adds what the bytes hold to <paramref name="counts"/> [at most 8].</summary>
     public static void AddTo<TLanes, TFloats, TInts>(TInts even, TInts odd, Span<int> counts)
         where TLanes : ILanes<TFloats, TInts>
-        where TFloats : struct
-        where TInts : struct
+        where TFloats : unmanaged
+        where TInts : unmanaged
     {
         var evens = SumOfLanes(TLanes.FoldBytes(even));
         var odds = SumOfLanes(TLanes.FoldBytes(odd));
@@ -37,7 +37,7 @@ internal static class NibbleCounters
     }
 
     /// <summary>4 lanes of 4 bytes → the 4 sums over lanes (the upper four repeat them).</summary>
-    private static Vector128<ushort> SumOfLanes(Vector128<byte> bytes)
+    public static Vector128<ushort> SumOfLanes(Vector128<byte> bytes)
     {
         var pairs = Vector128.WidenLower(bytes) + Vector128.WidenUpper(bytes);
         return pairs + Vector128.Shuffle(pairs, Vector128.Create((ushort)4, 5, 6, 7, 0, 1, 2, 3));

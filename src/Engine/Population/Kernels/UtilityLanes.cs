@@ -6,8 +6,8 @@ namespace PersonalLlm.Engine.Population.Kernels;
 /// <remarks>Each is rounded as <see cref="Rewards.Utility"/> rounds it: terms in the order of the reward models, one fused multiply-add each.</remarks>
 internal static class UtilityLanes<TLanes, TFloats, TInts>
     where TLanes : ILanes<TFloats, TInts>
-    where TFloats : struct
-    where TInts : struct
+    where TFloats : unmanaged
+    where TInts : unmanaged
 {
     /// <summary>
     /// Rewards [reward models][candidates] · weights [reward models][lanes] of one group → utilities [lanes] of each candidate; those

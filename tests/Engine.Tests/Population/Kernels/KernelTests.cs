@@ -5,7 +5,7 @@ using PersonalLlm.Engine.Tests.Reference;
 
 namespace PersonalLlm.Engine.Tests.Population.Kernels;
 
-public class FirstChoiceCounterTests
+public class KernelTests
 {
     /// <summary>Every width this machine has × worlds: prompts, fewest and most responses, reward models, users, decimals of the rewards.</summary>
     public static TheoryData<int, int, int, int, int, int, int?> Worlds
@@ -35,6 +35,15 @@ public class FirstChoiceCounterTests
             var rewards = RandomRewards.Make(seed, prompts, fewest, most, models, decimals);
             var population = PopulationSampler.Sample(Spec(models, users, seed));
             Assert.Equal(VoteReference.FirstChoices(rewards, population), Count(rewards, population, (LaneWidth)width));
+            var expectedPairs = VoteReference.Pairs(rewards, population);
+            var pairs = VoteCounter.CountPairs(rewards, population, (LaneWidth)width, -1, default);
+            var expectedRanks = VoteReference.Ranks(rewards, population);
+            var ranks = VoteCounter.CountRanks(rewards, population, (LaneWidth)width, -1, default);
+            for (var promptIndex = 0; promptIndex < prompts; promptIndex++)
+            {
+                Assert.Equal(expectedPairs[promptIndex].Cast<int>(), pairs.AboveOf(promptIndex).ToArray());
+                Assert.Equal(expectedRanks[promptIndex].Cast<int>(), ranks.Of(promptIndex).ToArray());
+            }
         }
     }
 
@@ -77,6 +86,29 @@ public class FirstChoiceCounterTests
             Assert.InRange(block.Count, 1, 16_384);
         var rewards = RandomRewards.Make(1, 2, 2, 2, 10);
         Assert.Equal(200_000, VoteCounter.CountFirstChoices(rewards, spec).TotalOf(0));
+    }
+
+    [Fact]
+    public void NoisyRanks_EqualTheSlowReference()
+    {
+        var rewards = RandomRewards.Make(4, 20, 1, 9, 5);
+        var population = PopulationSampler.Sample(Spec(5, 530, 4) with { InverseTemperature = 1.5 });
+        var expected = VoteReference.Ranks(rewards, population);
+        var ranks = VoteCounter.CountRanks(rewards, population);
+        for (var promptIndex = 0; promptIndex < rewards.PromptCount; promptIndex++)
+            Assert.Equal(expected[promptIndex].Cast<int>(), ranks.Of(promptIndex).ToArray());
+    }
+
+    [Fact]
+    public void FirstRanks_AreTheFirstChoices()
+    {
+        var rewards = RandomRewards.Make(2, 50, 1, 10, 5);
+        var population = PopulationSampler.Sample(Spec(5, 333, 4));
+        var votes = VoteCounter.CountFirstChoices(rewards, population);
+        var ranks = VoteCounter.CountRanks(rewards, population);
+        for (var promptIndex = 0; promptIndex < rewards.PromptCount; promptIndex++)
+            for (var response = 0; response < rewards.ResponseCountOf(promptIndex); response++)
+                Assert.Equal(votes.Of(promptIndex)[response], ranks.At(promptIndex, response, 1));
     }
 
     private static double[] Count(RewardMatrix rewards, SimulatedUsers users, LaneWidth width) =>
