@@ -5,6 +5,7 @@ var questions = new Dictionary<string, Func<Arguments, Job>>
 {
     ["votes"] = Votes.Prepare,
     ["ranks"] = Ranks.Prepare,
+    ["agreement-matrix"] = Agreement.Prepare,
     ["agreement-mean"] = Ranks.PrepareAgreementMean,
 };
 if (!questions.TryGetValue(arguments.Question, out var prepare))

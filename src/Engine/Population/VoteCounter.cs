@@ -129,7 +129,7 @@ public static class VoteCounter
         return counts;
     }
 
-    private static void RefuseOtherRewardModels(RewardMatrix rewards, PopulationSpec spec)
+    internal static void RefuseOtherRewardModels(RewardMatrix rewards, PopulationSpec spec)
     {
         if (!rewards.RewardModels.SequenceEqual(spec.RewardModels))
             throw new ArgumentException(

@@ -40,8 +40,11 @@ internal interface ILanes<TFloats, TInts>
     /// <summary>Puts the challenger, and what it is called, into the lanes where it is larger.</summary>
     static abstract void Duel(ref TFloats best, ref TInts name, TFloats challenger, TInts challengerName);
 
-    /// <summary><paramref name="value"/> in the lanes where a &gt; b, 0 elsewhere.</summary>
-    static abstract TInts WhereAbove(TFloats a, TFloats b, TInts value);
+    /// <summary>sum + value in the lanes where a &gt; b, sum elsewhere.</summary>
+    static abstract TInts AddWhereAbove(TFloats a, TFloats b, TInts sum, TInts value);
+
+    /// <summary>sum − value in the lanes where a &gt; b, sum elsewhere.</summary>
+    static abstract TInts SubtractWhereAbove(TFloats a, TFloats b, TInts sum, TInts value);
 
     /// <summary>All bits in the lanes where a = b, 0 elsewhere.</summary>
     static abstract TInts Equal(TFloats a, TFloats b);

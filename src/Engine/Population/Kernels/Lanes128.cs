@@ -54,7 +54,10 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>, Vector128<int>>
     }
 
     [MethodImpl(Inline)]
-    public static Vector128<int> WhereAbove(Vector128<float> a, Vector128<float> b, Vector128<int> value) => Vector128.GreaterThan(a, b).AsInt32() & value;
+    public static Vector128<int> AddWhereAbove(Vector128<float> a, Vector128<float> b, Vector128<int> sum, Vector128<int> value) => sum + (Vector128.GreaterThan(a, b).AsInt32() & value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> SubtractWhereAbove(Vector128<float> a, Vector128<float> b, Vector128<int> sum, Vector128<int> value) => sum - (Vector128.GreaterThan(a, b).AsInt32() & value);
 
     [MethodImpl(Inline)]
     public static Vector128<int> Equal(Vector128<float> a, Vector128<float> b) => Vector128.Equals(a, b).AsInt32();

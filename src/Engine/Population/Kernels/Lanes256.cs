@@ -54,7 +54,10 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>, Vector256<int>>
     }
 
     [MethodImpl(Inline)]
-    public static Vector256<int> WhereAbove(Vector256<float> a, Vector256<float> b, Vector256<int> value) => Vector256.GreaterThan(a, b).AsInt32() & value;
+    public static Vector256<int> AddWhereAbove(Vector256<float> a, Vector256<float> b, Vector256<int> sum, Vector256<int> value) => sum + (Vector256.GreaterThan(a, b).AsInt32() & value);
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> SubtractWhereAbove(Vector256<float> a, Vector256<float> b, Vector256<int> sum, Vector256<int> value) => sum - (Vector256.GreaterThan(a, b).AsInt32() & value);
 
     [MethodImpl(Inline)]
     public static Vector256<int> Equal(Vector256<float> a, Vector256<float> b) => Vector256.Equals(a, b).AsInt32();

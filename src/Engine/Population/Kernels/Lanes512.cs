@@ -53,8 +53,12 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>, Vector512<int>>
         name = Vector512.ConditionalSelect(isLarger.AsInt32(), challengerName, name);
     }
 
+    // Written as a choice, the compiler makes one masked addition of it.
     [MethodImpl(Inline)]
-    public static Vector512<int> WhereAbove(Vector512<float> a, Vector512<float> b, Vector512<int> value) => Vector512.GreaterThan(a, b).AsInt32() & value;
+    public static Vector512<int> AddWhereAbove(Vector512<float> a, Vector512<float> b, Vector512<int> sum, Vector512<int> value) => Vector512.ConditionalSelect(Vector512.GreaterThan(a, b).AsInt32(), sum + value, sum);
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> SubtractWhereAbove(Vector512<float> a, Vector512<float> b, Vector512<int> sum, Vector512<int> value) => Vector512.ConditionalSelect(Vector512.GreaterThan(a, b).AsInt32(), sum - value, sum);
 
     [MethodImpl(Inline)]
     public static Vector512<int> Equal(Vector512<float> a, Vector512<float> b) => Vector512.Equals(a, b).AsInt32();

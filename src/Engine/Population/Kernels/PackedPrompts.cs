@@ -5,7 +5,7 @@ namespace PersonalLlm.Engine.Population.Kernels;
 /// <summary>Rewards of the responses that can be chosen at all, prompt by prompt as [reward models][candidates].</summary>
 internal sealed class PackedPrompts
 {
-    private readonly AlignedFloats rewards;
+    private readonly AlignedArray<float> rewards;
     private readonly int[] starts;
     private readonly int[] candidates;
 
@@ -23,7 +23,7 @@ internal sealed class PackedPrompts
                     candidates[starts[promptIndex + 1]++] = response;
         }
         Models = matrix.RewardModelCount;
-        rewards = new AlignedFloats(starts[^1] * Models);
+        rewards = new AlignedArray<float>(starts[^1] * Models);
         var packed = rewards.Span;
         for (var promptIndex = 0; promptIndex < matrix.PromptCount; promptIndex++)
         {

@@ -9,7 +9,7 @@ internal sealed class PackedUsers
     /// </summary>
     public const int UsersPerTile = 512;
 
-    private readonly AlignedFloats weights;
+    private readonly AlignedArray<float> weights;
     private readonly int models;
     private readonly int lanes;
 
@@ -19,7 +19,7 @@ internal sealed class PackedUsers
         lanes = width.LanesOf();
         Users = users.Count;
         Groups = (Users + lanes - 1) / lanes;
-        weights = new AlignedFloats(Groups * lanes * models);
+        weights = new AlignedArray<float>(Groups * lanes * models);
         Parallel.For(0, Tiles, options, tile =>
         {
             var packed = weights.Span;

@@ -170,7 +170,7 @@ internal static class PairKernel<TLanes, TFloats, TInts>
     {
         if (b >= TCandidates.Count)
             return;
-        laterAbove = TLanes.Or(laterAbove, TLanes.WhereAbove(utilityOfB, utilityOfA, TLanes.Broadcast(1 << PairOf<TCandidates>(a, b))));
+        laterAbove = TLanes.AddWhereAbove(utilityOfB, utilityOfA, laterAbove, TLanes.Broadcast(1 << PairOf<TCandidates>(a, b)));
         ties = TLanes.Or(ties, TLanes.Equal(utilityOfA, utilityOfB));
     }
 

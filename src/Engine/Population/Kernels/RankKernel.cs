@@ -111,9 +111,8 @@ internal static class RankKernel<TLanes, TFloats, TInts>
     {
         if (later >= TCandidates.Count)
             return;
-        var overtakes = TLanes.WhereAbove(laterUtility, earlierUtility, TLanes.Broadcast(4));
-        earlierRank = TLanes.Add(earlierRank, overtakes);
-        laterRank = TLanes.Subtract(laterRank, overtakes);
+        earlierRank = TLanes.AddWhereAbove(laterUtility, earlierUtility, earlierRank, TLanes.Broadcast(4));
+        laterRank = TLanes.SubtractWhereAbove(laterUtility, earlierUtility, laterRank, TLanes.Broadcast(4));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
