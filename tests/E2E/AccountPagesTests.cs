@@ -10,7 +10,7 @@ public sealed class AccountPagesTests(ServerFixture server, BrowserFixture brows
     private static readonly string s_pictures = Path.Combine(Checkout.Folder, "artifacts", "pictures");
 
     [Fact]
-    public async Task EveryPage_IsAccessible_AndKeepsToItsContentSecurityPolicy_InBothThemesAndWidths()
+    public async Task WhatAStrangerSees_IsAccessible_AndKeepsToItsContentSecurityPolicy_InBothThemesAndWidths()
     {
         var admin = await browser.OpenAsync(server.Address);
         var setup = await AccountScene.SetupLinkAsync(server.Server);
@@ -19,7 +19,6 @@ public sealed class AccountPagesTests(ServerFixture server, BrowserFixture brows
         await admin.GotoAsync("/account/two-factor");
         await admin.GetByRole(AriaRole.Button, new() { Name = "Set it up" }).ClickAsync();
         await admin.GetByRole(AriaRole.Img, new() { Name = "QR code for your authenticator app" }).WaitForAsync();
-        var state = await admin.Context.StorageStateAsync();
 
         foreach (var theme in new[] { "light", "dark" })
         {
@@ -30,12 +29,6 @@ public sealed class AccountPagesTests(ServerFixture server, BrowserFixture brows
                 await LookAsync(stranger, look, ("home-stranger", "/"), ("sign-in", "/account/sign-in"), ("join", invitation), ("setup-used", setup),
                     ("reset-unknown", "/account/reset"), ("code-late", "/account/sign-in/code"));
                 await stranger.Context.CloseAsync();
-
-                var context = await browser.Browser.NewContextAsync(new() { BaseURL = server.Address.ToString(), ViewportSize = new() { Width = width, Height = 900 }, StorageState = state });
-                await context.AddCookiesAsync([new() { Name = "theme", Value = theme, Url = server.Address.ToString() }]);
-                await LookAsync(await context.NewPageAsync(), look, ("home-admin", "/"), ("account", "/account"), ("password", "/account/password"),
-                    ("passkeys", "/account/passkeys"), ("two-factor", "/account/two-factor"), ("people", "/people"));
-                await context.CloseAsync();
             }
         }
     }

@@ -10,3 +10,10 @@ document.addEventListener('click', event => {
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
   dispatchEvent(new CustomEvent('themechange'));
 });
+
+// A form of an interactive page belongs to its circuit. Pressed before the circuit is up, the browser would post it to nowhere.
+if (document.querySelector('script[src*="blazor.web"]')) {
+  document.addEventListener('submit', event => {
+    if (!event.target.hasAttribute('action')) event.preventDefault();
+  }, true);
+}

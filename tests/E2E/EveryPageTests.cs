@@ -1,0 +1,131 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using PersonalLlm.Data.Judgements;
+using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Testing;
+
+namespace PersonalLlm.E2E;
+
+/// <summary>What is true of every page there is: the demo as an admin sees it, in both themes, on a laptop and on a phone.</summary>
+public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
+{
+    private static readonly string s_pictures = Path.Combine(Checkout.Folder, "artifacts", "pictures");
+
+    [Fact]
+    public async Task EveryPage_IsAccessible_FitsThePhone_AndKeepsToItsContentSecurityPolicy()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ServerProcess.StartAsync(("Database:ConnectionString", database.ConnectionString));
+        var admin = await browser.OpenAsync(server.Address);
+        var setup = await AccountScene.SetupLinkAsync(server);
+        await AccountScene.JoinAsync(admin, setup, "admin@example.org");
+        var addresses = await AddressesAsync(database, setup);
+        var state = await admin.Context.StorageStateAsync();
+
+        foreach (var theme in new[] { "light", "dark" })
+        {
+            foreach (var width in new[] { 1280, 390 })
+            {
+                await using var context = await browser.Browser.NewContextAsync(new()
+                {
+                    BaseURL = server.Address.ToString(),
+                    ViewportSize = new() { Width = width, Height = width == 390 ? 844 : 900 },
+                    StorageState = state,
+                });
+                await context.AddCookiesAsync([new() { Name = "theme", Value = theme, Url = server.Address.ToString() }]);
+                var page = await context.NewPageAsync();
+                var complaints = await AccountScene.ComplaintsAsync(page);
+                foreach (var (template, address) in addresses)
+                {
+                    await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.NetworkIdle });
+                    await page.Locator("h1").First.WaitForAsync();
+                    var picture = $"{template.Trim('/').Replace('/', '-').Replace(':', '-')}-{theme}-{width}.png";
+                    await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, picture), FullPage = true });
+                    await AccountScene.AssertAccessibleAsync(page);
+                    var overflow = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+                    Assert.True(overflow <= 0, $"{address} is {overflow} px wider than the window ({theme}, {width}).");
+                }
+                Assert.Equal("", string.Join('\n', complaints));
+            }
+        }
+    }
+
+    /// <summary>An address for every route of the program; a page that nobody thought of here fails the test.</summary>
+    private static async Task<List<(string Template, string Address)>> AddressesAsync(TestDatabase database, string setup)
+    {
+        await using var data = database.CreateContext();
+        var study = await data.Studies.Include(study => study.Prompts).SingleAsync();
+        await JudgeAsync(data, study);
+        var cohort = await data.Cohorts.Select(cohort => cohort.Id).SingleAsync();
+        var known = new Dictionary<string, string>
+        {
+            ["/"] = "/",
+            ["/account"] = "/account",
+            ["/account/join"] = "/account/join?key=unknown",
+            ["/account/passkeys"] = "/account/passkeys",
+            ["/account/password"] = "/account/password",
+            ["/account/reset"] = "/account/reset",
+            ["/account/setup"] = setup,
+            ["/account/sign-in"] = "/account/sign-in",
+            ["/account/sign-in/code"] = "/account/sign-in/code",
+            ["/account/two-factor"] = "/account/two-factor",
+            ["/datasets"] = "/datasets",
+            ["/datasets/import"] = "/datasets/import",
+            ["/datasets/{DatasetId:int}"] = $"/datasets/{study.DatasetId}",
+            ["/datasets/{DatasetId:int}/prompts/{PromptId:long}"] = $"/datasets/{study.DatasetId}/prompts/{study.Prompts[0].PromptId}",
+            ["/people"] = "/people",
+            ["/populations"] = "/populations",
+            ["/populations/{CohortId:int}"] = $"/populations/{cohort}",
+            ["/populations/new"] = "/populations/new",
+            ["/s/{Code}"] = "/s/demo",
+            ["/s/{Code}/done"] = "/s/demo/done",
+            ["/s/{Code}/rank"] = "/s/demo/rank",
+            ["/status/{Code:int?}"] = "/status/404",
+            ["/studies"] = "/studies",
+            ["/studies/new"] = "/studies/new",
+            ["/studies/{Id:int}"] = $"/studies/{study.Id}",
+            ["/studies/{StudyId:int}/dashboard"] = $"/studies/{study.Id}/dashboard",
+        };
+        var routes = typeof(Program).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template)
+            .Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(routes, known.Keys.Order(StringComparer.Ordinal));
+        return [.. routes.Select(route => (route, known[route]))];
+    }
+
+    /// <summary>Eight people, each with a taste of their own for the six voices of the demo, so that figures have something to show.</summary>
+    private static async Task JudgeAsync(Data.PersonalLlmDbContext data, Study study)
+    {
+        const int people = 8;
+        const int voices = 6;
+        var random = new Random(3);
+        study.Overlap = people;
+        for (var number = 1; number <= people; number++)
+        {
+            var annotator = new Annotator { StudyId = study.Id, Number = number, JoinedAt = DateTimeOffset.UtcNow };
+            data.Annotators.Add(annotator);
+            var taste = Enumerable.Range(0, voices).Select(_ => random.NextSingle()).ToArray();
+            foreach (var item in study.Prompts.OrderBy(item => item.Index).Take(16))
+            {
+                item.Taken++;
+                data.Judgements.Add(new Judgement
+                {
+                    Id = Guid.NewGuid(),
+                    Assignment = new()
+                    {
+                        StudyId = study.Id,
+                        PromptId = item.PromptId,
+                        Annotator = annotator,
+                        PresentedOrder = [.. Enumerable.Range(0, voices)],
+                        State = AssignmentState.Submitted,
+                    },
+                    Ranking = Ranking.OfUtilities([.. taste.Select(liking => liking + random.NextSingle())]),
+                    SubmittedAt = DateTimeOffset.UtcNow,
+                });
+            }
+        }
+        await data.SaveChangesAsync();
+    }
+}
