@@ -25,6 +25,12 @@ public sealed class FloorsTests
     [InlineData("Microsoft.AspNetCore.Http")]
     public void Data_KnowsNothingOfPages(string stranger) => Assert.DoesNotContain(Known(s_data), name => name.StartsWith(stranger, StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("Npgsql")]
+    [InlineData("Microsoft.Data.SqlClient")]
+    public void OnlyData_KnowsTheProvider(string provider) =>
+        Assert.DoesNotContain(Known(typeof(Program).Assembly), name => name.StartsWith(provider, StringComparison.Ordinal));
+
     /// <summary>Features do not call each other: what two of them need goes down to a floor below, or aside to the shared parts of Web.</summary>
     [Fact]
     public void AFeatureOfWeb_DoesNotHoldOrTakeATypeOfAnotherFeature()

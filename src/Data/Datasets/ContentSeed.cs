@@ -13,6 +13,15 @@ public sealed class ContentSeed
     public DateTimeOffset SeededAt { get; init; }
 }
 
+public static class ContentSeedClaim
+{
+    /// <summary>Claims a seed in the context's open transaction; false when it was put in already.</summary>
+    public static async Task<bool> ClaimSeedAsync(this PersonalLlmDbContext context, string name, DateTimeOffset now, CancellationToken cancellation) =>
+        // Of two processes, the second waits on this row until the first has committed, and then finds it taken.
+        await context.Database.ExecuteSqlAsync(
+            $"""INSERT INTO "ContentSeeds" ("Name", "SeededAt") VALUES ({name}, {now}) ON CONFLICT DO NOTHING""", cancellation) > 0;
+}
+
 internal sealed class ContentSeedConfiguration : IEntityTypeConfiguration<ContentSeed>
 {
     public void Configure(EntityTypeBuilder<ContentSeed> entity)

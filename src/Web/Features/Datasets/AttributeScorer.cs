@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Rewards;
 using PersonalLlm.Engine.Rewards;
 
@@ -32,7 +32,7 @@ internal sealed class AttributeScorer(IDbContextFactory<PersonalLlmDbContext> co
                 await transaction.CommitAsync(token);
             }, cancellation);
         }
-        catch (DbUpdateException clash) when (clash.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (DbUpdateException clash) when (clash.IsUniqueViolation())
         {
             // Another tab computed the same numbers first.
             return 0;

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Datasets;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Rewards;
 using PersonalLlm.Engine.Datasets;
 using PersonalLlm.Engine.Rewards;
@@ -31,7 +31,7 @@ internal sealed class DatasetImporter(IDbContextFactory<PersonalLlmDbContext> co
             return await strategyContext.Database.CreateExecutionStrategy().ExecuteAsync(
                 async token => await CommitAsync(source, inspection, request, progress, token), cancellation);
         }
-        catch (DbUpdateException clash) when (clash.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (DbUpdateException clash) when (clash.IsUniqueViolation())
         {
             // Somebody else's import of the same name or content was faster than ours.
             return await ExistingAsync(inspection, request, cancellation)

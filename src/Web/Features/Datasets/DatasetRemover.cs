@@ -1,6 +1,7 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Postgres;
 
 namespace PersonalLlm.Web.Features.Datasets;
 
@@ -20,7 +21,7 @@ internal sealed class DatasetRemover(IDbContextFactory<PersonalLlmDbContext> con
             await context.Datasets.Where(dataset => dataset.Id == datasetId).ExecuteDeleteAsync(cancellation);
             return null;
         }
-        catch (PostgresException used) when (used.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation)
+        catch (DbException used) when (used.IsStillInUse())
         {
             return "It stays, because a study began to use it in this moment.";
         }

@@ -65,10 +65,7 @@ internal sealed class DemoContent(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         var now = time.GetUtcNow();
-        // Of two processes, the second waits on this row until the first has committed, and then finds it taken.
-        var first = await context.Database.ExecuteSqlAsync(
-            $"""INSERT INTO "ContentSeeds" ("Name", "SeededAt") VALUES ({SeedName}, {now}) ON CONFLICT DO NOTHING""", cancellation);
-        if (first == 0)
+        if (!await context.ClaimSeedAsync(SeedName, now, cancellation))
             return;
         var dataset = await importer.WriteAsync(context, Prompts, inspection, new ImportRequest(DatasetName, "MIT, written for PersonalLLM")
         {

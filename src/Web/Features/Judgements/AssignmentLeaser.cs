@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Studies;
 

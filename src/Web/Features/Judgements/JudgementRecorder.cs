@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Judgements;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Studies;
