@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Accounts;
+using PersonalLlm.Data.Postgres;
 
 namespace PersonalLlm.Web.Features.Account;
 
@@ -105,7 +106,7 @@ internal sealed class Registrar(
                 return Joining.Refused(LinkState.Used);
 
             var person = new ApplicationUser { Id = id, UserName = email, Email = email, CreatedAt = now };
-            var created = password is null ? await people.CreateAsync(person) : await people.CreateAsync(person, password);
+            var created = await CreateAsync(person, password);
             if (!created.Succeeded)
                 return Joining.Invalid(InWords(created));
             if (passkey is not null)
@@ -113,6 +114,19 @@ internal sealed class Registrar(
             (await people.AddToRoleAsync(person, invitation.Role)).OrThrow();
             return Joining.Welcome(person);
         }, cancellationToken, keep: joining => joining.Person is not null);
+
+    private async Task<IdentityResult> CreateAsync(ApplicationUser person, string? password)
+    {
+        try
+        {
+            return password is null ? await people.CreateAsync(person) : await people.CreateAsync(person, password);
+        }
+        catch (DbUpdateException clash) when (clash.IsUniqueViolation())
+        {
+            // Identity looked for the address, and somebody with another link took it before the row was written.
+            return IdentityResult.Failed(people.ErrorDescriber.DuplicateEmail(person.Email!));
+        }
+    }
 
     /// <summary>Takes an open link back. A used one stays used.</summary>
     public Task RevokeAsync(Guid invitationId, CancellationToken cancellationToken = default)

@@ -63,6 +63,18 @@ public class AccountTests(PersonalLlmApplication application) : IClassFixture<Pe
     }
 
     [Fact]
+    public async Task OneAddress_GetsOneAccount_WhenItJoinsByManyLinksAtOnce()
+    {
+        var joinings = await Task.WhenAll(Enumerable.Range(0, 8).Select(async attempt =>
+        {
+            var issued = await InScope<Registrar, IssuedInvitation>(registrar => registrar.InviteAsync(Roles.Annotator, $"attempt {attempt}"));
+            return await InScope<Registrar, Joining>(registrar => registrar.JoinAsync(issued.Secret, Guid.NewGuid(), "twin@example.org", Visitor.Password, passkey: null));
+        }));
+        Assert.Single(joinings, joining => joining.Person is not null);
+        Assert.All(joinings.Where(joining => joining.Person is null), joining => Assert.Contains("has an account already", Assert.Single(joining.Problems), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Invitation_StaysOpen_WhenTheAccountCouldNotBeMade()
     {
         var issued = await InScope<Registrar, IssuedInvitation>(registrar => registrar.InviteAsync(Roles.Annotator, ""));
