@@ -19,6 +19,7 @@ app.UseExceptionHandler("/status/500", createScopeForErrors: true);
 if (!app.Environment.IsDevelopment())
     app.UseHsts();
 app.UseStatusPages();
+app.UseNulRefusal();
 app.UseRouting();
 app.UseAuthentication();
 app.UseRateLimiter();

@@ -46,6 +46,17 @@ public sealed class DatasetPagesTests(PersonalLlmApplication application) : ICla
         async Task<string[]> FoundAsync(string query) => Prompts(await visitor.Http.GetStringAsync($"/datasets/{datasetId}?{query}"));
     }
 
+    [Theory]
+    [InlineData("after=abc")]
+    [InlineData("after=1.5&before=")]
+    [InlineData("before=99999999999999999999")]
+    public async Task Paging_StartsAtTheFirstPrompt_WhenItsPlaceIsMistyped(string query)
+    {
+        var datasetId = await ImportAsync($"mistyped {query}", [new PromptRecord(1, "only", $"The only prompt, {query}", null, [new("a", "x", new Dictionary<string, float>())])]);
+        var visitor = await application.VisitAsAsync(Roles.Researcher);
+        Assert.Single(Prompts(await visitor.Http.GetStringAsync($"/datasets/{datasetId}?{query}")));
+    }
+
     [Fact]
     public async Task Paging_ShowsEveryPromptOnce()
     {
