@@ -1,4 +1,4 @@
-using PersonalLlm.Engine.Statistics;
+using PersonalLlm.Engine.Population.Kernels;
 
 namespace PersonalLlm.Engine.Population;
 
@@ -63,52 +63,12 @@ public static class PopulationSampler
         var tasks = (to - from + UsersPerTask - 1) / UsersPerTask;
         Parallel.For(0, tasks, new ParallelOptions { CancellationToken = cancellationToken }, task =>
         {
+            var lanes = new DirichletLanes(models, spec.Concentration, spec.Seed);
             var last = Math.Min(to, from + ((task + 1) * UsersPerTask));
-            for (var userIndex = from + (task * UsersPerTask); userIndex < last; userIndex++)
-            {
-                var random = new RandomStream(spec.Seed, RandomStreams.Weights, (ulong)userIndex);
-                var row = weights.AsSpan((userIndex - from) * models, models);
-                for (var modelIndex = 0; modelIndex < models; modelIndex++)
-                    row[modelIndex] = LogGamma(ref random, spec.Concentration);
-                Normalize(row);
-            }
+            for (var userIndex = from + (task * UsersPerTask); userIndex < last; userIndex += DirichletLanes.Users)
+                lanes.Draw(userIndex, weights.AsSpan((userIndex - from) * models, Math.Min(DirichletLanes.Users, last - userIndex) * models));
         });
         return weights;
-    }
-
-    /// <summary>
-    /// The logarithm of a Gamma(shape, 1) draw. Below shape 1 it is ln Gamma(shape + 1) + ln(U)/shape, taken in logarithms because the
-    /// draw itself underflows: at shape 0.001 most draws are below 10⁻³⁰⁰.
-    /// </summary>
-    /// <remarks>Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26, 2000.</remarks>
-    private static double LogGamma(ref RandomStream random, double shape)
-    {
-        var boost = shape < 1 ? Math.Log(random.NextOpenUniform()) / shape : 0;
-        var d = (shape < 1 ? shape + 1 : shape) - (1.0 / 3);
-        var c = 1 / Math.Sqrt(9 * d);
-        while (true)
-        {
-            var normal = random.NextNormal();
-            var root = 1 + (c * normal);
-            if (root <= 0)
-                continue;
-            var logCube = 3 * Math.Log(root);
-            if (Math.Log(random.NextOpenUniform()) < (0.5 * normal * normal) + d - (d * root * root * root) + (d * logCube))
-                return Math.Log(d) + logCube + boost;
-        }
-    }
-
-    /// <summary>Logarithms of gamma draws become shares that sum to 1 (log-sum-exp: the largest is subtracted first).</summary>
-    private static void Normalize(Span<double> logarithms)
-    {
-        var largest = double.NegativeInfinity;
-        foreach (var logarithm in logarithms)
-            largest = Math.Max(largest, logarithm);
-        var sum = 0.0;
-        for (var modelIndex = 0; modelIndex < logarithms.Length; modelIndex++)
-            sum += logarithms[modelIndex] = Math.Exp(logarithms[modelIndex] - largest);
-        for (var modelIndex = 0; modelIndex < logarithms.Length; modelIndex++)
-            logarithms[modelIndex] /= sum;
     }
 
     private static double[] SampleNumpyLegacy(

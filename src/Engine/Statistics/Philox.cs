@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace PersonalLlm.Engine.Statistics;
 
 /// <summary>
@@ -23,4 +27,38 @@ internal static class Philox
         }
         return (c0, c1, c2, c3);
     }
+
+    /// <summary>
+    /// The words of eight sequences at once, as <see cref="RandomStream"/> pairs them to 64 bits: the counters are (block, index low,
+    /// index high, stream), the key is the seed.
+    /// </summary>
+    public static (Vector512<ulong> First, Vector512<ulong> Second) Blocks(uint block, Vector512<ulong> indexes, uint stream, ulong seed)
+    {
+        // Words sit in the lower halves of 64-bit lanes; what the upper halves hold is never read until the end.
+        var c0 = Vector512.Create((ulong)block);
+        var c1 = indexes;
+        var c2 = indexes >>> 32;
+        var c3 = Vector512.Create((ulong)stream);
+        var (key0, key1) = ((uint)seed, (uint)(seed >> 32));
+        for (var round = 0; round < Rounds; round++)
+        {
+            var product0 = Multiply(c0, Multiplier0);
+            var product1 = Multiply(c2, Multiplier1);
+            (c0, c1, c2, c3) = (
+                (product1 >>> 32) ^ c1 ^ Vector512.Create((ulong)key0), product1,
+                (product0 >>> 32) ^ c3 ^ Vector512.Create((ulong)key1), product0);
+            key0 += KeyStep0;
+            key1 += KeyStep1;
+        }
+        var low = Vector512.Create((ulong)uint.MaxValue);
+        return ((c0 & low) | (c1 << 32), (c2 & low) | (c3 << 32));
+    }
+
+    /// <summary>Lower halves of the lanes × multiplier → 64 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Multiply(Vector512<ulong> values, uint multiplier) =>
+        Avx512F.IsSupported ? Avx512F.Multiply(values.AsUInt32(), Vector512.Create(multiplier))
+        : Avx2.IsSupported ? Vector512.Create(
+            Avx2.Multiply(values.GetLower().AsUInt32(), Vector256.Create(multiplier)), Avx2.Multiply(values.GetUpper().AsUInt32(), Vector256.Create(multiplier)))
+        : (values & Vector512.Create((ulong)uint.MaxValue)) * multiplier;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Tests.Reference;
 
 namespace PersonalLlm.Engine.Tests.Population;
 
@@ -59,6 +60,30 @@ public class PopulationSamplerTests
             Assert.Equal(expected.Length, actual.Length);
             for (var index = 0; index < expected.Length; index++)
                 Assert.Equal(1, actual[index] / expected[index], 1e-12);
+        }
+    }
+
+    // At large α the test of acceptance subtracts numbers of the size of α, so that the last digits of a weight are the platform's.
+    [Theory]
+    [InlineData(0.001, 10, 1e-9)]
+    [InlineData(0.05, 10, 1e-11)]
+    [InlineData(0.3, 1, 1e-12)]
+    [InlineData(0.999, 7, 1e-12)]
+    [InlineData(1, 10, 1e-12)]
+    [InlineData(3, 33, 1e-12)]
+    [InlineData(1000, 4, 1e-11)]
+    public void Native_EqualsTheSlowReference(double concentration, int models, double tolerance)
+    {
+        var spec = Spec(models, concentration, 1_000_003, 5);
+        foreach (var (from, to) in new[] { (0, 2000), (13, 14), (1_000_000, 1_000_003) })
+        {
+            var users = PopulationSampler.Sample(spec, from, to);
+            for (var userIndex = from; userIndex < to; userIndex++)
+            {
+                var expected = DirichletReference.Draw(spec, userIndex);
+                for (var modelIndex = 0; modelIndex < models; modelIndex++)
+                    Assert.InRange(users.WeightsOf(userIndex - from)[modelIndex], expected[modelIndex] * (1 - tolerance) - 1e-290, expected[modelIndex] * (1 + tolerance) + 1e-290);
+            }
         }
     }
 
