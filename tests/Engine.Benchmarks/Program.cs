@@ -7,6 +7,7 @@ var questions = new Dictionary<string, Func<Arguments, Job>>
     ["ranks"] = Ranks.Prepare,
     ["agreement-matrix"] = Agreement.Prepare,
     ["agreement-mean"] = Ranks.PrepareAgreementMean,
+    ["dedup"] = Dedup.Prepare,
     ["dirichlet"] = Dirichlet.Prepare,
 };
 if (!questions.TryGetValue(arguments.Question, out var prepare))
