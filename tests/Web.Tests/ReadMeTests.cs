@@ -27,6 +27,7 @@ public sealed class ReadMeTests
     [Theory]
     [InlineData("tests/run.sh")]
     [InlineData("docs/simulate-json.md")]
+    [InlineData("docs/characterise-json.md")]
     public void EveryFileOnTheWay_IsThere(string path)
     {
         Assert.Contains(s_lines, line => line.Contains(path, StringComparison.Ordinal));

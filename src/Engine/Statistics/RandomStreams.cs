@@ -20,4 +20,7 @@ public static class RandomStreams
 
     /// <summary>Which prompts of a data set a study takes; index = 0.</summary>
     public const uint PromptSamples = 11;
+
+    /// <summary>Which pairs of responses simulated users compare; index = prompt.</summary>
+    public const uint PairSamples = 12;
 }

@@ -68,6 +68,13 @@ internal static class PopulationArguments
                 result, "inverse temperature", value => value >= 0 && value <= PopulationSpec.LargestInverseTemperature, "a number from 0 to 1e9, or infinity"),
     };
 
+    public static Option<int?> PairsPerPrompt() => new("--pairs-per-prompt")
+    {
+        Description = "How many pairs of a prompt's responses are compared, drawn at random. Without it all of them.",
+        HelpName = "count",
+        CustomParser = result => Whole(result, "pairs per prompt", 1),
+    };
+
     private static double Number(ArgumentResult result, string name, Func<double, bool> isAllowed, string expected) =>
         double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && isAllowed(value)
             ? value

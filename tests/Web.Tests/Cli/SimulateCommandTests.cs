@@ -3,14 +3,13 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
 using PersonalLlm.Testing;
 
 namespace PersonalLlm.Web.Tests.Cli;
 
-public sealed partial class SimulateCommandTests : IDisposable
+public sealed class SimulateCommandTests : IDisposable
 {
     private const string Scored = "alpaca8_scored.jsonl.gz";
 
@@ -155,35 +154,10 @@ public sealed partial class SimulateCommandTests : IDisposable
     public async Task EveryField_IsDocumented_AndEveryDocumentedFieldExists()
     {
         using var report = await SimulateAsync(Write("small.jsonl", [.. SmallFile, SmallFile[0].Replace("\"a\"", "\"c\"").Replace("\"Hi\"", "\"\"")]), "--alpha", "1", "--users", "20", "--seed", "7");
-        var written = new SortedSet<string>(StringComparer.Ordinal);
-        Collect(report.RootElement, "");
-        var page = await File.ReadAllTextAsync(Path.Combine(Checkout.Folder, "docs", "simulate-json.md"));
-        var documented = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => FieldName().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value));
-        Assert.Equal(written, documented.Order(StringComparer.Ordinal));
-
-        void Collect(JsonElement element, string path)
-        {
-            switch (element.ValueKind)
-            {
-                case JsonValueKind.Object when element.TryGetProperty("undefinedBecause", out _):
-                    written.Add(path);
-                    written.UnionWith(element.EnumerateObject().Select(field => "estimate." + field.Name));
-                    break;
-                case JsonValueKind.Object:
-                    var isDictionary = path is "metrics.distinctWinners" or "metrics.distinctWinnersPaperBinning" or "metrics.winShares" or "metrics.entropyBySubset";
-                    foreach (var field in element.EnumerateObject())
-                        Collect(field.Value, (path.Length > 0 ? path + "." : "") + (isDictionary ? "*" : field.Name));
-                    break;
-                case JsonValueKind.Array:
-                    foreach (var item in element.EnumerateArray())
-                        Collect(item, path + "[]");
-                    break;
-                default:
-                    written.Add(path);
-                    break;
-            }
-        }
+        Assert.Equal(
+            ReportFields.Documented("simulate-json.md"),
+            ReportFields.Written(
+                report.RootElement, "metrics.distinctWinners", "metrics.distinctWinnersPaperBinning", "metrics.winShares", "metrics.entropyBySubset", "metrics.entropyByKeyword"));
     }
 
     // Everything from the file on is computed again, the slow way and in double: only the weights are taken from the report, and
@@ -286,7 +260,4 @@ public sealed partial class SimulateCommandTests : IDisposable
     private static double[][] Weights(JsonElement report) => [.. report.GetProperty("weights").EnumerateArray().Select(Numbers)];
 
     private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
-
-    [GeneratedRegex("`([^`]+)`")]
-    private static partial Regex FieldName();
 }

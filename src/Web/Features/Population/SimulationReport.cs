@@ -16,22 +16,32 @@ internal sealed record SimulationReport(
     IReadOnlyList<ReportRewardModel> RewardModels,
     ReportPopulation Population,
     ReportEstimate EffectiveRewardModels,
+    ReportEstimate GiniOfWeights,
     ReportIntervals Intervals,
     ReportMetrics Metrics,
     IEnumerable<double[]> Weights,
     IReadOnlyList<ReportVotes> Votes)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    public Task WriteAsync(Stream stream, CancellationToken cancellationToken) => ReportJson.WriteAsync(this, stream, cancellationToken);
+}
+
+/// <summary>How every report of the command line is written.</summary>
+internal static class ReportJson
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         // The file is read by programs, never put into a page: "≤2" may stay readable.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public Task WriteAsync(Stream stream, CancellationToken cancellationToken) =>
-        JsonSerializer.SerializeAsync(stream, this, Json, cancellationToken);
+    public static Task WriteAsync<T>(T report, Stream stream, CancellationToken cancellationToken) =>
+        JsonSerializer.SerializeAsync(stream, report, Options, cancellationToken);
 }
 
-internal sealed record ReportTool(string Name, string Version);
+internal sealed record ReportTool(string Name, string Version)
+{
+    public static ReportTool This { get; } = new("PersonalLLM", typeof(ReportTool).Assembly.GetName().Version!.ToString(3));
+}
 
 internal sealed record ReportInput(string File, string Sha256, string Format, IReadOnlyList<ReportOddity> Oddities);
 
@@ -68,9 +78,14 @@ internal sealed record ReportMetrics(
     IReadOnlyDictionary<string, ReportEstimate> WinShares,
     ReportEstimate MeanEntropy,
     IReadOnlyDictionary<string, ReportEstimate> EntropyBySubset,
-    ReportEstimate EffectiveResponses)
+    IReadOnlyDictionary<string, ReportEstimate> EntropyByKeyword,
+    ReportEstimate EffectiveResponses,
+    ReportEstimate GiniOfVotes,
+    ReportEstimate Overlap,
+    ReportEstimate KendallTau)
 {
-    public static ReportMetrics Of(DiversitySummary summary) => new(
+    public static ReportMetrics Of(
+        DiversitySummary summary, IReadOnlyList<NamedEstimate> entropyByKeyword, Estimate giniOfVotes, Estimate overlap, Estimate kendallTau) => new(
         [.. summary.MajorityCurve.Select(point =>
             new ReportMajorityPoint(point.Threshold, ReportEstimate.Of(point.Share), ReportEstimate.Of(point.PercentileOfScore)))],
         Named(summary.DistinctWinners),
@@ -78,7 +93,11 @@ internal sealed record ReportMetrics(
         Named(summary.WinShares),
         ReportEstimate.Of(summary.MeanEntropy),
         Named(summary.EntropyBySubset),
-        ReportEstimate.Of(summary.EffectiveResponses));
+        Named(entropyByKeyword),
+        ReportEstimate.Of(summary.EffectiveResponses),
+        ReportEstimate.Of(giniOfVotes),
+        ReportEstimate.Of(overlap),
+        ReportEstimate.Of(kendallTau));
 
     private static OrderedDictionary<string, ReportEstimate> Named(IReadOnlyList<NamedEstimate> estimates) =>
         new(estimates.Select(named => KeyValuePair.Create(named.Name, ReportEstimate.Of(named.Estimate))));
