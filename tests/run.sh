@@ -44,7 +44,7 @@ for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   # Measurements are started by hand; they prove nothing that can fail.
   grep -q Microsoft.NET.Test.Sdk "$project" || continue
-  dotnet test "$project" --no-build -v q --logger "trx;LogFileName=$results/$name.trx" || status=1
+  dotnet test "$project" --no-build -v q --logger "console;verbosity=minimal" --logger "trx;LogFileName=$results/$name.trx" || status=1
   # A project that dies before it can report must not pass as one without tests.
   [ -s "$results/$name.trx" ] || { echo "$name wrote no results." >&2; status=1; }
 done

@@ -275,7 +275,7 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
         Assert.Equal(0, sockets);
         Assert.Contains(bodies, body => body.Contains("Text number 0", StringComparison.Ordinal));
         Assert.DoesNotContain(bodies, body => body.Contains(RankingScene.SecretModel, StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(bodies, body => body.Contains("blazor.web", StringComparison.Ordinal));
+        Assert.DoesNotContain(bodies, body => body.Contains("_framework/blazor", StringComparison.Ordinal));
         Assert.DoesNotContain(bodies, body => body.Contains("presentedOrder", StringComparison.OrdinalIgnoreCase));
 
         async Task KeepAsync(IResponse response)
