@@ -90,6 +90,8 @@ internal sealed class DatasetChecks
             else if (text.Length > VeryLong)
                 yield return DatasetProblem.Odd(record.LineNumber, "Very long response",
                     FormattableString.Invariant($"response {responseIndex + 1} ({model}) has {text.Length:N0} characters."));
+            if (SelfNaming.Find(text, model) is { } quote)
+                yield return DatasetProblem.Odd(record.LineNumber, "Names its model", $"response {responseIndex + 1} ({model}) says who wrote it: \u201c{quote}\u201d.");
         }
         var same = record.Responses.Select((response, responseIndex) => (Text: response.Text.Trim(), Number: responseIndex + 1))
             .Where(response => response.Text.Length > 0).GroupBy(response => response.Text, response => response.Number);
