@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Web.Features.Population;
 
@@ -19,16 +20,25 @@ internal static class SimulateCommand
         var seed = PopulationArguments.Seed();
         var generator = PopulationArguments.Generator();
         var inverseTemperature = PopulationArguments.InverseTemperature();
+        var regress = new Option<bool>("--regress") { Description = "Regress each user's preferred against the worst response on what can be counted in the texts." };
+        var paperRank4 = new Option<bool>("--paper-rank4") { Description = "With --regress: against the fourth-ranked response, as PersonalLLM's code does." };
         var json = new Option<string>("--json") { Description = "Where to write the result; - is standard output.", HelpName = "file", Required = true };
         var command = new Command("simulate", "Draw simulated users, let them choose among the responses of a file, and measure how diverse their choices are.")
         {
-            data, alpha, users, seed, generator, inverseTemperature, json,
+            data, alpha, users, seed, generator, inverseTemperature, regress, paperRank4, json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(paperRank4) && !result.GetValue(regress))
+                result.AddError("--paper-rank4 goes with --regress.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var spec = new PopulationSpec(
                 [], parsed.GetValue(alpha), parsed.GetValue(users), parsed.GetValue(seed), parsed.GetValue(generator), parsed.GetValue(inverseTemperature));
-            var (report, refusal) = await FileSimulation.RunAsync(parsed.GetRequiredValue(data), spec, cancellationToken);
+            RegressionContrast? regression =
+                !parsed.GetValue(regress) ? null : parsed.GetValue(paperRank4) ? RegressionContrast.PaperRank4 : RegressionContrast.BestWorst;
+            var (report, refusal) = await FileSimulation.RunAsync(parsed.GetRequiredValue(data), spec, regression, cancellationToken);
             return report is null
                 ? CliOutput.Refuse(refusal!)
                 : await CliOutput.WriteAsync(parsed.GetRequiredValue(json), stream => report.WriteAsync(stream, cancellationToken));

@@ -153,11 +153,21 @@ public sealed class SimulateCommandTests : IDisposable
     [Fact]
     public async Task EveryField_IsDocumented_AndEveryDocumentedFieldExists()
     {
-        using var report = await SimulateAsync(Write("small.jsonl", [.. SmallFile, SmallFile[0].Replace("\"a\"", "\"c\"").Replace("\"Hi\"", "\"\"")]), "--alpha", "1", "--users", "20", "--seed", "7");
+        // Lists, marks and lengths that vary by themselves, so that noisy users have coefficients.
+        var lines = Enumerable.Range(0, 80).Select(prompt => JsonSerializer.Serialize(new Dictionary<string, object>
+        {
+            ["prompt"] = $"prompt {prompt}", ["subset"] = "s", ["prompt_id"] = prompt,
+            ["response_1"] = Text(prompt), ["response_1_model"] = "x", ["response_1_m"] = prompt * 7 % 5,
+            ["response_2"] = Text(prompt + 1000), ["response_2_model"] = "y", ["response_2_m"] = prompt * 3 % 4,
+        }));
+        using var report = await SimulateAsync(Write("small.jsonl", [.. lines, SmallFile[0].Replace("\"Hi\"", "\"\"").Replace("_right", "_m").Replace(",\"response_1_left\":1", "").Replace(",\"response_2_left\":-1", "")]), "--alpha", "1", "--users", "20", "--seed", "7", "--inverse-temperature", "0.5", "--regress");
         Assert.Equal(
             ReportFields.Documented("simulate-json.md"),
             ReportFields.Written(
-                report.RootElement, "metrics.distinctWinners", "metrics.distinctWinnersPaperBinning", "metrics.winShares", "metrics.entropyBySubset", "metrics.entropyByKeyword"));
+                report.RootElement, "metrics.distinctWinners", "metrics.distinctWinnersPaperBinning", "metrics.winShares", "metrics.entropyBySubset", "metrics.entropyByKeyword", "regression.users[]"));
+
+        static string Text(int number) => string.Concat(Enumerable.Range(0, 3 + (number * 37 % 11))
+            .Select(word => ((number * 13 + word * 7) % 9) switch { 0 => "the ", 1 => "\n- item ", 2 => "wonderful, ", 3 => $"word{number + word}! ", 4 => "and ", _ => $"w{word} " }));
     }
 
     // Everything from the file on is computed again, the slow way and in double: only the weights are taken from the report, and

@@ -12,15 +12,17 @@ internal static class FileSimulation
     /// <summary>Reads, standardises, draws, counts and measures.</summary>
     /// <param name="path">A data set in any format that can be imported.</param>
     /// <param name="spec">Its reward models are replaced by those of the file.</param>
+    /// <param name="regression">Null for no attribute regressions.</param>
     /// <returns>The report, or one sentence saying why there is none.</returns>
     public static async Task<(SimulationReport? Report, string? Refusal)> RunAsync(
-        string path, PopulationSpec spec, CancellationToken cancellationToken)
+        string path, PopulationSpec spec, RegressionContrast? regression, CancellationToken cancellationToken)
     {
         var (file, refusal) = await ScoredFile.ReadAsync(path, cancellationToken);
-        return file is null ? (null, refusal) : Simulate(file, spec, cancellationToken);
+        return file is null ? (null, refusal) : Simulate(file, spec, regression, cancellationToken);
     }
 
-    private static (SimulationReport? Report, string? Refusal) Simulate(ScoredFile file, PopulationSpec asked, CancellationToken cancellationToken)
+    private static (SimulationReport? Report, string? Refusal) Simulate(
+        ScoredFile file, PopulationSpec asked, RegressionContrast? contrast, CancellationToken cancellationToken)
     {
         var rewards = file.Rewards;
         var spec = asked with { RewardModels = rewards.RewardModels };
@@ -43,6 +45,10 @@ internal static class FileSimulation
             Gini.OfVotes(votes, spec.Seed, cancellationToken: cancellationToken),
             FirstChoiceOverlap.Mean(votes, spec.Seed, cancellationToken: cancellationToken),
             PairwiseAgreement.WithinSimulated(pairs));
+        var regression = contrast is not { } asWhat
+            ? null
+            : ReportRegression.Of(AttributeRegression.Of(
+                rewards, [.. file.Prompts.SelectMany(prompt => prompt.Responses.Select(response => response.Text))], users, asWhat, spec.Seed, cancellationToken), asWhat);
         return (new SimulationReport(
             Format,
             ReportTool.This,
@@ -55,6 +61,7 @@ internal static class FileSimulation
             ReportEstimate.Of(Gini.OfWeights(users, spec.Seed, cancellationToken: cancellationToken)),
             new ReportIntervals("percentile bootstrap", 0.95, "prompts, given these users; effectiveRewardModels and giniOfWeights: users", Bootstrap.DefaultResamples, spec.Seed),
             metrics,
+            regression,
             Enumerable.Range(0, users.Count).Select(userIndex => users.WeightsOf(userIndex).ToArray()),
             [.. file.Prompts.Select((prompt, promptIndex) => new ReportVotes(
                 prompt.Key, prompt.Subset, [.. prompt.Responses.Select(response => response.ResponseModel)], votes.Of(promptIndex).ToArray()))]), null);

@@ -19,6 +19,7 @@ internal sealed record SimulationReport(
     ReportEstimate GiniOfWeights,
     ReportIntervals Intervals,
     ReportMetrics Metrics,
+    ReportRegression? Regression,
     IEnumerable<double[]> Weights,
     IReadOnlyList<ReportVotes> Votes)
 {
@@ -106,3 +107,15 @@ internal sealed record ReportMetrics(
 internal sealed record ReportMajorityPoint(double Threshold, ReportEstimate Share, ReportEstimate PercentileOfScore);
 
 internal sealed record ReportVotes(string PromptId, string? Subset, IReadOnlyList<string> ResponseModels, double[] Counts);
+
+internal sealed record ReportRegression(string Contrast, IReadOnlyList<ReportAttribute> Attributes, IEnumerable<IReadOnlyDictionary<string, ReportEstimate>> Users)
+{
+    public static ReportRegression Of(AttributeRegression regression, RegressionContrast contrast) => new(
+        contrast == RegressionContrast.PaperRank4 ? "paper-rank4" : "best-worst",
+        [.. regression.Attributes.Select(attribute => new ReportAttribute(
+            attribute.Name, attribute.Mean, attribute.StandardDeviation, ReportEstimate.Of(attribute.MeanCoefficient), attribute.Quartiles))],
+        regression.ByUser.Select(user => new OrderedDictionary<string, ReportEstimate>(
+            user.Zip(ResponseAttributes.Names, (estimate, name) => KeyValuePair.Create(name, ReportEstimate.Of(estimate))))));
+}
+
+internal sealed record ReportAttribute(string Name, double Mean, double StandardDeviation, ReportEstimate MeanCoefficient, IReadOnlyList<double> Quartiles);
