@@ -14,13 +14,16 @@ internal sealed class AssignmentLeaser(
     public async Task<LeaseOutcome> NextAsync(string studyCode, Guid userId, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
-        var study = await data.Studies.AsNoTracking().SingleOrDefaultAsync(row => row.Code == studyCode, cancellation);
-        if (study is null)
+        var found = await data.Studies.AsNoTracking().Where(row => row.Code == studyCode)
+            .Select(row => new { Study = row, Annotator = data.Annotators.SingleOrDefault(own => own.StudyId == row.Id && own.UserId == userId) })
+            .SingleOrDefaultAsync(cancellation);
+        if (found is null)
             return new LeaseOutcome.NoSuchStudy();
+        var study = found.Study;
         if (study.Status != StudyStatus.Open)
             return new LeaseOutcome.StudyNotOpen(study.Status);
 
-        var annotator = await JoinAsync(data, study.Id, userId, cancellation);
+        var annotator = found.Annotator ?? await JoinAsync(data, study.Id, userId, cancellation);
         if (await RenewOwnAsync(data, annotator, cancellation) is { } kept)
             return new LeaseOutcome.Leased(kept, LostDraft: false);
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Judgements;
@@ -18,29 +19,33 @@ internal sealed class JudgementRecorder(
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
         var strategy = data.Database.CreateExecutionStrategy();
-        var outcome = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation))
-            // A second submit won the race: now its row can be read and compared. Or the id belongs to another judgement, so take a fresh one.
-            ?? await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission with { JudgementId = Guid.CreateVersion7() }, cancellation))
-            ?? throw new InvalidOperationException($"Assignment {submission.AssignmentId} changed twice while its judgement was recorded.");
+        var (outcome, studyId) = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation));
+        // A second submit won the race: now its row can be read and compared. Or the id belongs to another judgement, so take a fresh one.
+        if (outcome is null)
+            (outcome, studyId) = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission with { JudgementId = Guid.CreateVersion7() }, cancellation));
         if (outcome is SubmitOutcome.Recorded)
-            feed.Publish(await data.Assignments.Where(row => row.Id == submission.AssignmentId).Select(row => row.StudyId).SingleAsync(cancellation));
-        return outcome;
+            feed.Publish(studyId);
+        return outcome ?? throw new InvalidOperationException($"Assignment {submission.AssignmentId} changed twice while its judgement was recorded.");
     }
 
-    /// <summary>Null when the assignment was submitted between the look and the write.</summary>
-    private async Task<SubmitOutcome?> TrySubmitAsync(PersonalLlmDbContext data, Submission submission, CancellationToken cancellation)
+    /// <summary>No outcome when the assignment was submitted between the look and the write.</summary>
+    private async Task<(SubmitOutcome? Outcome, int StudyId)> TrySubmitAsync(PersonalLlmDbContext data, Submission submission, CancellationToken cancellation)
     {
         data.ChangeTracker.Clear();
         await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
         var assignment = await OwnAsync(data, submission.AssignmentId, submission.UserId, cancellation);
-        if (assignment is null)
-            return new SubmitOutcome.NotYours();
+        return assignment is null ? (new SubmitOutcome.NotYours(), 0) : (await TryRecordAsync(data, assignment, submission, transaction, cancellation), assignment.StudyId);
+    }
+
+    private async Task<SubmitOutcome?> TryRecordAsync(
+        PersonalLlmDbContext data, Assignment assignment, Submission submission, IDbContextTransaction transaction, CancellationToken cancellation)
+    {
         if (Check(submission.Positions, submission.AllBad, assignment.PresentedOrder.Length) is { } invalid)
             return invalid;
 
         var ranking = PresentationOrder.ToResponses(submission.Positions, assignment.PresentedOrder);
-        var stored = await data.Judgements.AsNoTracking().SingleOrDefaultAsync(row => row.AssignmentId == assignment.Id, cancellation);
-        if (stored is not null)
+        if (assignment.State == AssignmentState.Submitted
+            && await data.Judgements.AsNoTracking().SingleOrDefaultAsync(row => row.AssignmentId == assignment.Id, cancellation) is { } stored)
             return stored.Ranking.Equals(ranking) && stored.AllBad == submission.AllBad ? new SubmitOutcome.AlreadyRecorded() : new SubmitOutcome.Conflict();
         if (assignment.Study!.Status != StudyStatus.Open)
             return new SubmitOutcome.StudyClosed();
@@ -174,12 +179,13 @@ internal sealed class JudgementRecorder(
     private async Task<Hold> RenewAsync(PersonalLlmDbContext data, Assignment assignment, CancellationToken cancellation)
     {
         var until = clock.GetUtcNow() + options.Value.Lease;
+        if (await data.Assignments.Where(row => row.Id == assignment.Id && row.State == AssignmentState.Leased)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 1)
+            return Hold.Held;
         return await data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
         {
             await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-            if (await data.Assignments.Where(row => row.Id == assignment.Id && row.State == AssignmentState.Leased)
-                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 1
-                || await data.TryTakeBackAsync(assignment, AssignmentState.Leased, until, cancellation))
+            if (await data.TryTakeBackAsync(assignment, AssignmentState.Leased, until, cancellation))
             {
                 await transaction.CommitAsync(cancellation);
                 return Hold.Held;

@@ -37,23 +37,23 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
             .Select(assignment => new
             {
                 assignment.PresentedOrder,
-                assignment.AnnotatorId,
-                assignment.StudyId,
                 assignment.Study!.Code,
                 assignment.Study.Name,
                 assignment.Study.Instructions,
                 Prompt = assignment.Prompt!.Text,
                 Responses = assignment.Prompt.Responses.OrderBy(response => response.Index).Select(response => response.Text).ToList(),
+                Draft = data.JudgementDrafts.SingleOrDefault(draft => draft.AssignmentId == assignment.Id),
+                Done = data.Assignments.Count(own => own.AnnotatorId == assignment.AnnotatorId && own.State == AssignmentState.Submitted),
+                Total = assignment.Study.Prompts.Count,
             })
             .SingleOrDefaultAsync(cancellation);
         if (row is null)
             return null;
-        var draft = await data.JudgementDrafts.AsNoTracking().SingleOrDefaultAsync(item => item.AssignmentId == assignmentId, cancellation);
         return new(
-            assignmentId, draft?.JudgementId ?? Guid.CreateVersion7(), row.Code, row.Name, row.Instructions, row.Prompt,
+            assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), row.Code, row.Name, row.Instructions, row.Prompt,
             [.. row.PresentedOrder.Select(responseIndex => row.Responses[responseIndex])],
-            PresentationOrder.ToPositions(draft?.Ranking ?? Ranking.Empty, row.PresentedOrder),
-            draft?.AllBad ?? false, draft?.Sequence ?? 0, await ProgressAsync(data, row.StudyId, row.AnnotatorId, cancellation));
+            PresentationOrder.ToPositions(row.Draft?.Ranking ?? Ranking.Empty, row.PresentedOrder),
+            row.Draft?.AllBad ?? false, row.Draft?.Sequence ?? 0, new(row.Done, row.Total));
     }
 
     public async Task<StudyWelcome?> WelcomeAsync(string studyCode, Guid userId, CancellationToken cancellation = default)
