@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using PersonalLlm.Data;
 using PersonalLlm.Data.Accounts;
 using PersonalLlm.Data.Datasets;
 using PersonalLlm.Data.Judgements;
@@ -9,7 +10,7 @@ using PersonalLlm.Data.Studies;
 namespace PersonalLlm.E2E;
 
 /// <summary>An open study of its own in the running program, and people who can sign in to it.</summary>
-internal sealed class RankingScene(ServerFixture server, BrowserFixture browser, string code)
+internal sealed class RankingScene(Func<PersonalLlmDbContext> contexts, ServerFixture? server, BrowserFixture? browser, string code)
 {
     public const string Password = "a long enough secret";
 
@@ -21,10 +22,17 @@ internal sealed class RankingScene(ServerFixture server, BrowserFixture browser,
     public string Code => code;
     public string RankPath => $"/s/{code}/rank";
 
-    public static async Task<RankingScene> CreateAsync(ServerFixture server, BrowserFixture browser, int prompts = 2, int responses = 4, int overlap = 3)
+    public static async Task<RankingScene> CreateAsync(ServerFixture server, BrowserFixture browser, int prompts = 2, int responses = 4, int overlap = 3) =>
+        new(server.CreateContext, server, browser, await StudyAsync(server.CreateContext, prompts, responses, overlap));
+
+    /// <summary>For those who rank without a browser.</summary>
+    public static async Task<RankingScene> CreateAsync(Func<PersonalLlmDbContext> contexts, int prompts, int responses, int overlap) =>
+        new(contexts, null, null, await StudyAsync(contexts, prompts, responses, overlap));
+
+    private static async Task<string> StudyAsync(Func<PersonalLlmDbContext> contexts, int prompts, int responses, int overlap)
     {
         var code = Guid.NewGuid().ToString("n")[..10];
-        await using var data = server.CreateContext();
+        await using var data = contexts();
         var models = Enumerable.Range(0, responses).Select(index => new ResponseModel { Name = $"{SecretModel}-{code}-{index}" }).ToArray();
         var dataset = new Dataset { Name = code, ContentHash = Guid.NewGuid().ToString("n"), PromptCount = prompts, ResponseCount = prompts * responses };
         for (var promptIndex = 0; promptIndex < prompts; promptIndex++)
@@ -46,7 +54,7 @@ internal sealed class RankingScene(ServerFixture server, BrowserFixture browser,
         study.Prompts.AddRange(dataset.Prompts.Select(prompt => new StudyPrompt { Prompt = prompt, Index = prompt.Index }));
         data.Studies.Add(study);
         await data.SaveChangesAsync();
-        return new(server, browser, code);
+        return code;
     }
 
     /// <summary>A page of a new person with the role, signed in.</summary>
@@ -54,8 +62,8 @@ internal sealed class RankingScene(ServerFixture server, BrowserFixture browser,
     {
         var email = await PersonAsync(role);
         options ??= new() { ViewportSize = new() { Width = 1280, Height = 900 } };
-        options.BaseURL = server.Address.ToString();
-        var context = await browser.Browser.NewContextAsync(options);
+        options.BaseURL = server!.Address.ToString();
+        var context = await browser!.Browser.NewContextAsync(options);
         var page = await context.NewPageAsync();
         await SignInAsync(page, email);
         return page;
@@ -64,7 +72,7 @@ internal sealed class RankingScene(ServerFixture server, BrowserFixture browser,
     public async Task<string> PersonAsync(string role)
     {
         var email = $"{Guid.NewGuid():n}@example.org";
-        await using var data = server.CreateContext();
+        await using var data = contexts();
         var person = new ApplicationUser
         {
             Id = Guid.NewGuid(),
@@ -93,13 +101,13 @@ internal sealed class RankingScene(ServerFixture server, BrowserFixture browser,
 
     public async Task<List<Judgement>> JudgementsAsync()
     {
-        await using var data = server.CreateContext();
+        await using var data = contexts();
         return await data.Judgements.AsNoTracking().Include(row => row.Assignment).Where(row => row.Assignment!.Study!.Code == code).OrderBy(row => row.SubmittedAt).ToListAsync();
     }
 
     public async Task<JudgementDraft?> DraftAsync()
     {
-        await using var data = server.CreateContext();
+        await using var data = contexts();
         return await data.JudgementDrafts.AsNoTracking().SingleOrDefaultAsync(row => row.Assignment!.Study!.Code == code);
     }
 

@@ -73,7 +73,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         await ExecuteAsync(admin, $"SELECT pg_advisory_unlock({TemplateLock})");
     }
 
-    private static ServiceProvider Services(string connectionString) =>
+    public static ServiceProvider Services(string connectionString) =>
         new ServiceCollection().AddLogging().AddPersonalLlmData(_ => connectionString).BuildServiceProvider();
 
     private static async Task<NpgsqlConnection> OpenAsync(EmbeddedPostgres server)
