@@ -13,7 +13,7 @@ public sealed class MarkdownTextTests : BunitContext
     ];
 
     private static readonly HashSet<string> HarmlessAttributes =
-        ["class", "href", "rel", "target", "title", "start", "type", "checked", "disabled"];
+        ["class", "dir", "href", "rel", "target", "title", "start", "type", "checked", "disabled"];
 
     public static TheoryData<string> HostileTexts =>
     [
@@ -113,6 +113,15 @@ public sealed class MarkdownTextTests : BunitContext
         Assert.Contains("\\mu = 0", text.Find("span.math").TextContent, StringComparison.Ordinal);
         Assert.Contains("\\sigma^2 < 1", text.Find("div.math").TextContent, StringComparison.Ordinal);
         Assert.Contains("E = mc^2", Render("So $$E = mc^2$$.").Find("span.math.display").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mathematics_BetweenBackslashes_IsKept_AsModelsWriteIt()
+    {
+        var text = Render("The area \\(a_1 \\times *b*\\) is\n\n\\[ \\text{Area} = \\frac{n s^2}{4} \\]\n\nbut \\(this one never ends, \\[nor this, and `\\(code\\)` stays.");
+        Assert.Equal(["\\(a_1 \\times *b*\\)", "\\( \\text{Area} = \\frac{n s^2}{4} \\)"], text.FindAll(".math").Select(part => part.TextContent));
+        Assert.Equal("\\(code\\)", text.Find("code").TextContent);
+        Assert.Single(text.FindAll(".math.display"));
     }
 
     [Fact]

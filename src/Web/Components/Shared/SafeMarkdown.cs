@@ -13,7 +13,7 @@ internal static class SafeMarkdown
 {
     // DisableHtml alone lets generic attributes and javascript: links through; nothing is in this pipeline that can set an attribute.
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml()
-        .UsePipeTables().UseEmphasisExtras().UseAutoLinks().UseListExtras().UseTaskLists().UseMathematics().Build();
+        .UsePipeTables().UseEmphasisExtras().UseAutoLinks().UseListExtras().UseTaskLists().UseMathematics().Use<BackslashMathematics>().Build();
 
     /// <summary>Raw HTML is escaped, images become their description, links keep http, https, mailto and fragments only.</summary>
     public static MarkupString ToHtml(string? markdown)
