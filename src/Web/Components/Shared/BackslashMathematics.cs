@@ -19,7 +19,8 @@ internal sealed class BackslashMathematics : InlineParser, IMarkdownExtension
             return false;
         var start = slice.Start + 2;
         var end = slice.Text.IndexOf(opening == '(' ? "\\)" : "\\]", start, slice.End - start + 1, StringComparison.Ordinal);
-        if (end <= start)
+        // A backtick says that one delimiter stands in code, and that they do not belong together.
+        if (end <= start || slice.Text.AsSpan(start, end - start).Contains('`'))
             return false;
         processor.Inline = new MathInline
         {

@@ -19,7 +19,7 @@ public sealed record StudyProgress(int Done, int Total);
 
 /// <summary>What an annotator learns about a study before and after ranking.</summary>
 /// <param name="IsFull">No place is left for them.</param>
-internal sealed record StudyWelcome(
+public sealed record StudyWelcome(
     string Code, string Name, string Instructions, StudyStatus Status, StudyProgress Progress, bool IsFull, TimeSpan AboutPerPrompt);
 
 /// <summary>Reads for the annotators' pages; it writes nothing.</summary>

@@ -8,13 +8,16 @@ const threshold = 5;
 export function makeDraggable(root, letterOf, drop) {
   root.addEventListener('pointerdown', event => {
     const grip = event.target.closest('[data-grip]');
-    if (!grip || event.button !== 0) return;
+    if (!grip || event.button !== 0 || !event.isPrimary) return;
     const position = Number(grip.closest('[data-position]').dataset.position);
     const start = { x: event.clientX, y: event.clientY };
     let ghost, target;
     event.preventDefault();
 
+    // A second finger neither moves nor ends what the first one drags.
+    const { pointerId } = event;
     const move = event => {
+      if (event.pointerId !== pointerId) return;
       if (!ghost) {
         if (Math.hypot(event.clientX - start.x, event.clientY - start.y) < threshold) return;
         ghost = document.createElement('div');
@@ -28,6 +31,7 @@ export function makeDraggable(root, letterOf, drop) {
       mark(target, target?.where);
     };
     const finish = event => {
+      if (event && event.pointerId !== pointerId) return;
       removeEventListener('pointermove', move);
       removeEventListener('pointerup', finish);
       removeEventListener('pointercancel', cancel);
@@ -41,7 +45,7 @@ export function makeDraggable(root, letterOf, drop) {
       setTimeout(() => removeEventListener('click', swallow, { capture: true }), 0);
       if (target) drop(position, target.slot, target.where);
     };
-    const cancel = () => finish(null);
+    const cancel = event => { if (event.pointerId === pointerId) finish(null); };
     const escape = event => { if (event.key === 'Escape') { event.stopPropagation(); finish(null); } };
     addEventListener('pointermove', move);
     addEventListener('pointerup', finish);

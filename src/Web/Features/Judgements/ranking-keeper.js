@@ -12,7 +12,10 @@ function read(key) {
 
 // Storage can be full or forbidden; the server's draft is then the only copy, as it is without this module's help.
 function write(key, record) {
-  try { localStorage.setItem(key, JSON.stringify(record)); } catch { }
+  try {
+    // Another tab may be ahead, and its change not yet known here.
+    if ((read(key)?.sequence ?? 0) <= record.sequence) localStorage.setItem(key, JSON.stringify(record));
+  } catch { }
 }
 
 function forget(key) {
