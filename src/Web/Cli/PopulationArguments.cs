@@ -8,6 +8,9 @@ namespace PersonalLlm.Web.Cli;
 /// <summary>The options that say which population is meant, read the same way in every culture.</summary>
 internal static class PopulationArguments
 {
+    // A column of the CSV has a name each; more than this is a mistyped number of users.
+    private const int MostModels = 10_000;
+
     public static Option<double> Alpha() => new("--alpha")
     {
         Description = "Dirichlet concentration: near 0 a user is one reward model, at 1 all mixtures are equally likely. Above 0.",
@@ -23,7 +26,7 @@ internal static class PopulationArguments
         Description = "How many simulated users. At least 1.",
         HelpName = "count",
         Required = true,
-        CustomParser = result => Whole(result, "users", 1),
+        CustomParser = result => Whole(result, "users", 1, int.MaxValue),
     };
 
     public static Option<uint> Seed() => new("--seed")
@@ -38,10 +41,10 @@ internal static class PopulationArguments
 
     public static Option<int> Models() => new("--models")
     {
-        Description = "How many reward models the weights are over. At least 1.",
+        Description = $"How many reward models the weights are over. 1 to {MostModels}.",
         HelpName = "count",
         Required = true,
-        CustomParser = result => Whole(result, "models", 1),
+        CustomParser = result => Whole(result, "models", 1, MostModels),
     };
 
     public static Option<WeightGenerator> Generator() => new("--generator")
@@ -72,7 +75,7 @@ internal static class PopulationArguments
     {
         Description = "How many pairs of a prompt's responses are compared, drawn at random. Without it all of them.",
         HelpName = "count",
-        CustomParser = result => Whole(result, "pairs per prompt", 1),
+        CustomParser = result => Whole(result, "pairs per prompt", 1, int.MaxValue),
     };
 
     private static double Number(ArgumentResult result, string name, Func<double, bool> isAllowed, string expected) =>
@@ -80,10 +83,10 @@ internal static class PopulationArguments
             ? value
             : Refuse<double>(result, $"The {name} must be {expected}, but it is \"{Text(result)}\".");
 
-    private static int Whole(ArgumentResult result, string name, int least) =>
-        int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
+    private static int Whole(ArgumentResult result, string name, int least, int most) =>
+        int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
-            : Refuse<int>(result, $"The number of {name} must be a whole number from {least} to {int.MaxValue}, but it is \"{Text(result)}\".");
+            : Refuse<int>(result, $"The number of {name} must be a whole number from {least} to {most}, but it is \"{Text(result)}\".");
 
     private static string Text(ArgumentResult result) => result.Tokens[0].Value;
 

@@ -39,6 +39,14 @@ public class WeightsCommandTests
         Assert.Equal("NumPy's generator underflows at concentration 0.0001: all weights of user 0 are 0. Use the native generator.", error.TrimEnd());
     }
 
+    [Fact]
+    public async Task TooManyRewardModels_AreRefusedBeforeAnythingIsDrawn()
+    {
+        var (exitCode, _, error) = await RunAsync("--alpha", "1", "--users", "10", "--seed", "0", "--models", "2000000000");
+        Assert.Equal(2, exitCode);
+        Assert.Equal("The number of models must be a whole number from 1 to 10000, but it is \"2000000000\".", error.Trim());
+    }
+
     private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
         ProgramProcess.RunAsync(["weights", .. arguments, "--csv", "-"]);
 
