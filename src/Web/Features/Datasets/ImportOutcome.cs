@@ -22,7 +22,7 @@ internal abstract record ImportOutcome
 
     public sealed record Imported(int DatasetId, string Name, int Prompts, int Responses) : ImportOutcome
     {
-        public override string Sentence => FormattableString.Invariant($"Imported {Prompts:N0} prompts with {Responses:N0} responses as \u201c{Name}\u201d.");
+        public override string Sentence => $"Imported {Numbers.Count(Prompts, "prompt")} with {Numbers.Count(Responses, "response")} as \u201c{Name}\u201d.";
     }
 
     /// <summary>A data set with the same content exists; nothing was written.</summary>
