@@ -28,6 +28,7 @@ public sealed class ReadMeTests
     [InlineData("tests/run.sh")]
     [InlineData("docs/simulate-json.md")]
     [InlineData("docs/characterise-json.md")]
+    [InlineData("docs/opinionqa.md")]
     public void EveryFileOnTheWay_IsThere(string path)
     {
         Assert.Contains(s_lines, line => line.Contains(path, StringComparison.Ordinal));

@@ -7,7 +7,7 @@ namespace PersonalLlm.Web.Cli;
 internal static class CommandLine
 {
     private static IReadOnlyList<Command> Verbs { get; } =
-        [ImportCommand.Create(), SimulateCommand.Create(), CharacteriseCommand.Create(), WeightsCommand.Create(), UsersCommand.Create()];
+        [ImportCommand.Create(), SimulateCommand.Create(), CharacteriseCommand.Create(), OpinionQaCommand.Create(), WeightsCommand.Create(), UsersCommand.Create()];
 
     /// <summary>True when the arguments ask for something other than serving: a verb, even a mistyped one, help or the version.</summary>
     public static bool IsVerb(string[] args) => args switch
