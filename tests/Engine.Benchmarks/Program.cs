@@ -7,6 +7,7 @@ var questions = new Dictionary<string, Func<Arguments, Job>>
     ["ranks"] = Ranks.Prepare,
     ["agreement-matrix"] = Agreement.Prepare,
     ["agreement-mean"] = Ranks.PrepareAgreementMean,
+    ["bootstrap"] = Resampling.Prepare,
     ["dedup"] = Dedup.Prepare,
     ["dirichlet"] = Dirichlet.Prepare,
 };

@@ -29,13 +29,13 @@ internal static class Philox
     }
 
     /// <summary>
-    /// The words of eight sequences at once, as <see cref="RandomStream"/> pairs them to 64 bits: the counters are (block, index low,
+    /// Eight blocks at once, their words paired to 64 bits as <see cref="RandomStream"/> pairs them: the counters are (block, index low,
     /// index high, stream), the key is the seed.
     /// </summary>
-    public static (Vector512<ulong> First, Vector512<ulong> Second) Blocks(uint block, Vector512<ulong> indexes, uint stream, ulong seed)
+    public static (Vector512<ulong> First, Vector512<ulong> Second) Blocks(Vector512<ulong> blocks, Vector512<ulong> indexes, uint stream, ulong seed)
     {
         // Words sit in the lower halves of 64-bit lanes; what the upper halves hold is never read until the end.
-        var c0 = Vector512.Create((ulong)block);
+        var c0 = blocks;
         var c1 = indexes;
         var c2 = indexes >>> 32;
         var c3 = Vector512.Create((ulong)stream);
@@ -56,7 +56,7 @@ internal static class Philox
 
     /// <summary>Lower halves of the lanes × multiplier → 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ulong> Multiply(Vector512<ulong> values, uint multiplier) =>
+    public static Vector512<ulong> Multiply(Vector512<ulong> values, uint multiplier) =>
         Avx512F.IsSupported ? Avx512F.Multiply(values.AsUInt32(), Vector512.Create(multiplier))
         : Avx2.IsSupported ? Vector512.Create(
             Avx2.Multiply(values.GetLower().AsUInt32(), Vector256.Create(multiplier)), Avx2.Multiply(values.GetUpper().AsUInt32(), Vector256.Create(multiplier)))

@@ -53,6 +53,77 @@ public class BootstrapTests
         Assert.Single(onePerThread.Distinct());
     }
 
+    // Of 3,000,000 units one word in 2,200 is rejected: 2³² mod 3,000,000 is 1,967,296.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(1000)]
+    [InlineData(65_537)]
+    [InlineData(3_000_000)]
+    public void Draw_EqualsDrawingOneByOne(int units)
+    {
+        for (var resample = 0; resample < 20; resample++)
+        {
+            var random = new RandomStream(7, RandomStreams.Bootstrap, (ulong)resample);
+            var expected = new double[units];
+            for (var draw = 0; draw < units; draw++)
+                expected[random.NextBelow(units)]++;
+            var times = new double[units];
+            Array.Fill(times, 5);
+            Bootstrap.Draw(times, 7, resample);
+            Assert.Equal(expected, times);
+        }
+    }
+
+    // scipy.stats.bootstrap((x,), np.mean, method="BCa", n_resamples=400000) of the squares 0, 1, 4, …, 24²: low 132.4, high 274.0
+    // where the percentile interval is 128.2 … 268.4.
+    [Fact]
+    public void BcaInterval_IsThatOfScipy()
+    {
+        double[] skewed = [.. Enumerable.Range(0, 25).Select(index => (double)index * index)];
+        var estimate = Bootstrap.Estimates(25, "prompts", [Bootstrap.Mean(skewed)], 1, 100_000, method: IntervalMethod.BiasCorrectedAccelerated)[0];
+        Assert.Equal(196, estimate.Value!.Value, 1e-12);
+        Assert.Equal(132.4, estimate.Low!.Value, 0.5);
+        Assert.Equal(274.0, estimate.High!.Value, 0.5);
+    }
+
+    [Fact]
+    public void BcaOfARatio_IsBcaOfTheMean_WhenAllDenominatorsAreOne()
+    {
+        var estimates = Bootstrap.Estimates(
+            Values.Length, "prompts", [Bootstrap.Mean(Values), Bootstrap.Ratio(Values, [.. Values.Select(_ => 1.0)])], 3,
+            method: IntervalMethod.BiasCorrectedAccelerated);
+        Assert.Equal(estimates[0].Low!.Value, estimates[1].Low!.Value, 1e-12);
+        Assert.Equal(estimates[0].High!.Value, estimates[1].High!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void BcaOfAStatisticThatCannotLeaveOneOut_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => Bootstrap.Estimates(
+            2, "prompts", [new Bootstrap.UnitStatistic(times => times[0], 2)], 0, method: IntervalMethod.BiasCorrectedAccelerated));
+
+    [Fact]
+    public void BcaOfAConstant_IsThatConstant()
+    {
+        var estimate = Bootstrap.Estimates(5, "prompts", [Bootstrap.Mean([2, 2, 2, 2, 2])], 0, method: IntervalMethod.BiasCorrectedAccelerated)[0];
+        Assert.Equal((2.0, 2.0), (estimate.Low, estimate.High));
+    }
+
+    [Fact]
+    public void NormalDistribution_AgreesWithMathNet()
+    {
+        for (var x = -6.5; x <= 6.5; x += 0.37)
+        {
+            Assert.Equal(MathNet.Numerics.Distributions.Normal.CDF(0, 1, x), NormalDistribution.Cumulative(x), 1e-14);
+            var probability = MathNet.Numerics.Distributions.Normal.CDF(0, 1, x / 2);
+            Assert.Equal(MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, probability), NormalDistribution.Quantile(probability), 1e-9);
+        }
+        Assert.Equal(double.NegativeInfinity, NormalDistribution.Quantile(0));
+        Assert.Equal(double.PositiveInfinity, NormalDistribution.Quantile(1));
+    }
+
     [Fact]
     public void Ratio_LeavesOutUnitsThatDoNotCount()
     {

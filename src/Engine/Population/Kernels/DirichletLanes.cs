@@ -134,7 +134,7 @@ internal sealed class DirichletLanes
                 Array.Resize(ref bits, bits.Length * 2);
                 Array.Resize(ref logarithms, bits.Length);
             }
-            var (first, second) = Philox.Blocks((uint)filled / 2, userIndexes, RandomStreams.Weights, seed);
+            var (first, second) = Philox.Blocks(Vector512.Create((ulong)filled / 2), userIndexes, RandomStreams.Weights, seed);
             Put(filled++, first);
             Put(filled++, second);
         }
