@@ -19,7 +19,7 @@ internal static class Resampling
         var seed = 0u;
         return new($"bootstrap/{method}/N{resamples}", () =>
         {
-            var first = Bootstrap.Estimates(prompts, "prompts", columns, seed++, resamples, method: method)[0];
+            var first = Bootstrap.Estimates(prompts, "prompts", columns, seed++, resamples, method)[0];
             return new { ci = new[] { Math.Round(first.Low!.Value, 4), Math.Round(first.High!.Value, 4) } };
         });
     }

@@ -79,7 +79,7 @@ public static class Diversity
             .. subsetNames.Select(name => Within(name, prompts, subsets, entropies)),
             Bootstrap.Mean(Array.ConvertAll(entropies, Math.Exp)),
         ];
-        var estimates = new Queue<Estimate>(Bootstrap.Estimates(prompts.Length, Units, statistics, seed, resamples, cancellationToken: cancellationToken));
+        var estimates = new Queue<Estimate>(Bootstrap.Estimates(prompts.Length, Units, statistics, seed, resamples, cancellationToken));
         var shares = Take(Thresholds.Count);
         var percentiles = Take(Thresholds.Count);
         return new DiversitySummary(

@@ -73,8 +73,8 @@ public static class Bootstrap
         string unitName,
         IReadOnlyList<UnitStatistic> statistics,
         uint seed,
-        int resamples = DefaultResamples,
-        IntervalMethod method = IntervalMethod.Percentile,
+        int resamples,
+        IntervalMethod method,
         CancellationToken cancellationToken = default)
     {
         if (method == IntervalMethod.BiasCorrectedAccelerated && statistics.Any(statistic => statistic.LeavingOut is null))
@@ -89,7 +89,17 @@ public static class Bootstrap
             : WithInterval(values[index], resampled[index], statistic, units, unitName, method))];
     }
 
-    /// <summary>One statistic; see <see cref="Estimates"/>.</summary>
+    /// <summary>Percentile intervals; see <see cref="Estimates(int, string, IReadOnlyList{UnitStatistic}, uint, int, IntervalMethod, CancellationToken)"/>.</summary>
+    public static Estimate[] Estimates(
+        int units,
+        string unitName,
+        IReadOnlyList<UnitStatistic> statistics,
+        uint seed,
+        int resamples = DefaultResamples,
+        CancellationToken cancellationToken = default) =>
+        Estimates(units, unitName, statistics, seed, resamples, IntervalMethod.Percentile, cancellationToken);
+
+    /// <summary>One statistic; percentile interval.</summary>
     public static Estimate EstimateOne(
         int units, string unitName, UnitStatistic statistic, uint seed, int resamples = DefaultResamples, CancellationToken cancellationToken = default) =>
         Estimates(units, unitName, [statistic], seed, resamples, cancellationToken: cancellationToken)[0];

@@ -83,7 +83,7 @@ public class BootstrapTests
     public void BcaInterval_IsThatOfScipy()
     {
         double[] skewed = [.. Enumerable.Range(0, 25).Select(index => (double)index * index)];
-        var estimate = Bootstrap.Estimates(25, "prompts", [Bootstrap.Mean(skewed)], 1, 100_000, method: IntervalMethod.BiasCorrectedAccelerated)[0];
+        var estimate = Bootstrap.Estimates(25, "prompts", [Bootstrap.Mean(skewed)], 1, 100_000, IntervalMethod.BiasCorrectedAccelerated)[0];
         Assert.Equal(196, estimate.Value!.Value, 1e-12);
         Assert.Equal(132.4, estimate.Low!.Value, 0.5);
         Assert.Equal(274.0, estimate.High!.Value, 0.5);
@@ -94,7 +94,7 @@ public class BootstrapTests
     {
         var estimates = Bootstrap.Estimates(
             Values.Length, "prompts", [Bootstrap.Mean(Values), Bootstrap.Ratio(Values, [.. Values.Select(_ => 1.0)])], 3,
-            method: IntervalMethod.BiasCorrectedAccelerated);
+            Bootstrap.DefaultResamples, IntervalMethod.BiasCorrectedAccelerated);
         Assert.Equal(estimates[0].Low!.Value, estimates[1].Low!.Value, 1e-12);
         Assert.Equal(estimates[0].High!.Value, estimates[1].High!.Value, 1e-12);
     }
@@ -102,12 +102,12 @@ public class BootstrapTests
     [Fact]
     public void BcaOfAStatisticThatCannotLeaveOneOut_IsRefused() =>
         Assert.Throws<ArgumentException>(() => Bootstrap.Estimates(
-            2, "prompts", [new Bootstrap.UnitStatistic(times => times[0], 2)], 0, method: IntervalMethod.BiasCorrectedAccelerated));
+            2, "prompts", [new Bootstrap.UnitStatistic(times => times[0], 2)], 0, 100, IntervalMethod.BiasCorrectedAccelerated));
 
     [Fact]
     public void BcaOfAConstant_IsThatConstant()
     {
-        var estimate = Bootstrap.Estimates(5, "prompts", [Bootstrap.Mean([2, 2, 2, 2, 2])], 0, method: IntervalMethod.BiasCorrectedAccelerated)[0];
+        var estimate = Bootstrap.Estimates(5, "prompts", [Bootstrap.Mean([2, 2, 2, 2, 2])], 0, 100, IntervalMethod.BiasCorrectedAccelerated)[0];
         Assert.Equal((2.0, 2.0), (estimate.Low, estimate.High));
     }
 

@@ -139,7 +139,7 @@ internal static class DashboardNumbers
                 votes[annotatorIndex] += 1.0 / ranking.FirstChoices.Count;
             }
         var estimates = Bootstrap.Estimates(
-            study.AnnotatorCount, "annotators", [.. wins.Select(ofModel => Bootstrap.Ratio(ofModel, votes))], BootstrapSeed, Resamples, cancellationToken: cancellation);
+            study.AnnotatorCount, "annotators", [.. wins.Select(ofModel => Bootstrap.Ratio(ofModel, votes))], BootstrapSeed, Resamples, cancellation);
         return [.. models.Select((model, index) => new NamedEstimate(model, estimates[index]))];
     }
 }
