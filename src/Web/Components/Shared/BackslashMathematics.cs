@@ -4,6 +4,7 @@ using Markdig.Helpers;
 using Markdig.Parsers;
 using Markdig.Parsers.Inlines;
 using Markdig.Renderers;
+using Markdig.Renderers.Html;
 
 namespace PersonalLlm.Web.Components.Shared;
 
@@ -22,7 +23,7 @@ internal sealed class BackslashMathematics : InlineParser, IMarkdownExtension
         // A backtick says that one delimiter stands in code, and that they do not belong together.
         if (end <= start || slice.Text.AsSpan(start, end - start).Contains('`'))
             return false;
-        processor.Inline = new MathInline
+        var mathematics = new MathInline
         {
             Delimiter = '$',
             DelimiterCount = opening == '(' ? 1 : 2,
@@ -31,6 +32,8 @@ internal sealed class BackslashMathematics : InlineParser, IMarkdownExtension
             Line = line,
             Column = column,
         };
+        mathematics.GetAttributes().AddClass("math");
+        processor.Inline = mathematics;
         slice.Start = end + 2;
         return true;
     }
