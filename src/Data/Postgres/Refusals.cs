@@ -14,4 +14,8 @@ public static class Refusals
     /// <summary>True when a row cannot go because others hold on to it.</summary>
     public static bool IsStillInUse(this DbException exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation };
+
+    /// <summary>True when a row points at one that is gone by now.</summary>
+    public static bool IsAboutSomethingGone(this DbUpdateException exception) =>
+        exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation };
 }

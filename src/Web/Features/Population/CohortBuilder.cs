@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Population;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Rewards;
 using PersonalLlm.Engine.Population;
 
@@ -38,7 +39,18 @@ internal sealed class CohortBuilder(IDbContextFactory<PersonalLlmDbContext> cont
             return (null, $"The data set already has a population called \"{name}\".");
         var made = new Cohort { Name = name, DatasetId = datasetId, Spec = spec, CreatedAt = time.GetUtcNow() };
         context.Cohorts.Add(made);
-        await context.SaveChangesAsync(cancellation);
-        return (made.Id, null);
+        try
+        {
+            await context.SaveChangesAsync(cancellation);
+            return (made.Id, null);
+        }
+        catch (DbUpdateException refused) when (refused.IsUniqueViolation())
+        {
+            return (null, $"The data set already has a population called \"{name}\".");
+        }
+        catch (DbUpdateException refused) when (refused.IsAboutSomethingGone())
+        {
+            return (null, "The data set was removed meanwhile; choose another one.");
+        }
     }
 }

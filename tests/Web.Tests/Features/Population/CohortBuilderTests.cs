@@ -30,6 +30,18 @@ public sealed class CohortBuilderTests(PersonalLlmApplication application) : ICl
     }
 
     [Fact]
+    public async Task Create_SaysSo_WhenTheDataSetIsGone_AndWhenTwoAskForOneNameAtOnce()
+    {
+        var spec = new PopulationSpec(["kind"], 1, 10, 0);
+        Assert.Equal("The data set was removed meanwhile; choose another one.", (await Builder.CreateAsync("Late", int.MaxValue, spec)).Problem);
+
+        var made = await SceneAsync();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Builder.CreateAsync("Racing", made.DatasetId, spec)));
+        Assert.Single(outcomes, outcome => outcome.Id is not null);
+        Assert.All(outcomes.Where(outcome => outcome.Id is null), outcome => Assert.Contains("already has a population", outcome.Problem));
+    }
+
+    [Fact]
     public async Task Numbers_OfAPopulationOnSomeRewardModels_UseThoseColumns()
     {
         var source = (await Builder.ReadAsync((await SceneAsync()).DatasetId))!;
