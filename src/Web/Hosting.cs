@@ -33,6 +33,8 @@ internal static class Hosting
             Path = Settings,
         });
         builder.WebHost.UseStaticWebAssets();
+        // What serves the pages is nobody else's business.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         return builder;
     }
 

@@ -76,6 +76,9 @@ internal static partial class AccountScene
 
     public static async Task AssertAccessibleAsync(IPage page)
     {
+        // While a circuit takes a page over, its title is away for a moment.
+        await page.WaitForFunctionAsync(
+            "() => document.title !== '' && (!document.querySelector('script[src*=\"blazor.web\"]') || document.querySelector('main[data-live]'))");
         var result = await page.RunAxe();
         Assert.Equal("", string.Join('\n', result.Violations.Where(violation => violation.Impact is "serious" or "critical")
             .Select(violation => $"{page.Url} {violation.Id}: {violation.Help} {string.Join(' ', violation.Nodes.Select(node => node.Html))}")));

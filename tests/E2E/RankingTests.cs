@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using PersonalLlm.Data.Accounts;
 using static Microsoft.Playwright.Assertions;
@@ -343,35 +342,28 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
                 broken.Add($"{page.Url}: {message.Text}");
         };
         await page.GotoAsync($"/s/{scene.Code}");
-        await AssertAccessibleAsync(page);
+        await AccountScene.AssertAccessibleAsync(page);
         await scene.OpenAsync(page);
         await page.Locator(".katex").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await RankingScene.RankAsync(page, "AB");
         await RankingScene.SubmitAsync(page);
-        await AssertAccessibleAsync(page);
+        await AccountScene.AssertAccessibleAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Help" }).ClickAsync();
-        await AssertAccessibleAsync(page);
+        await AccountScene.AssertAccessibleAsync(page);
         await page.Keyboard.PressAsync("Escape");
         await RankingScene.RankAsync(page, "CD");
         await RankingScene.SubmitAsync(page);
         await page.WaitForURLAsync("**/done");
-        await AssertAccessibleAsync(page);
+        await AccountScene.AssertAccessibleAsync(page);
 
         var studyId = (await scene.JudgementsAsync())[0].Assignment!.StudyId;
         foreach (var path in new[] { "/studies", "/studies/new", $"/studies/{studyId}" })
         {
             await page.GotoAsync(path);
             await page.Locator("h1").WaitForAsync();
-            await AssertAccessibleAsync(page);
+            await AccountScene.AssertAccessibleAsync(page);
         }
         Assert.Empty(broken);
-    }
-
-    private static async Task AssertAccessibleAsync(IPage page)
-    {
-        var serious = (await page.RunAxe()).Violations.Where(violation => violation.Impact is "serious" or "critical")
-            .Select(violation => $"{page.Url}: {violation.Id}: {string.Join("; ", violation.Nodes.Select(node => node.Html))}");
-        Assert.Empty(serious);
     }
 
     private static async Task DragAsync(IPage page, ILocator from, ILocator to)

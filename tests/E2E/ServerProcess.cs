@@ -102,6 +102,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
         }
 
+        // Its last words arrive a moment after its end.
+        if (process.HasExited)
+            await process.WaitForExitAsync();
         var ending = process.HasExited ? $"ended with exit code {process.ExitCode}" : $"did not become ready within {s_patience.TotalSeconds:0} s";
         throw new InvalidOperationException($"The program {ending}. It said:\n{Output}");
     }
