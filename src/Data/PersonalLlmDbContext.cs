@@ -28,6 +28,10 @@ public sealed class PersonalLlmDbContext(DbContextOptions<PersonalLlmDbContext> 
     public DbSet<Study> Studies => Set<Study>();
     public DbSet<StudyPrompt> StudyPrompts => Set<StudyPrompt>();
     public DbSet<Annotator> Annotators => Set<Annotator>();
+    public DbSet<ConsentText> ConsentTexts => Set<ConsentText>();
+    public DbSet<Consent> Consents => Set<Consent>();
+    public DbSet<SurveyAnswer> SurveyAnswers => Set<SurveyAnswer>();
+    public DbSet<StudyVersion> StudyVersions => Set<StudyVersion>();
     public DbSet<Assignment> Assignments => Set<Assignment>();
     public DbSet<Judgement> Judgements => Set<Judgement>();
     public DbSet<JudgementDraft> JudgementDrafts => Set<JudgementDraft>();

@@ -121,7 +121,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
                         PresentedOrder = [.. Enumerable.Range(0, voices)],
                         State = AssignmentState.Submitted,
                     },
-                    Ranking = Ranking.OfUtilities([.. taste.Select(liking => liking + random.NextSingle())]),
+                    Answer = new() { Ranking = Ranking.OfUtilities([.. taste.Select(liking => liking + random.NextSingle())]) },
                     SubmittedAt = DateTimeOffset.UtcNow,
                 });
             }

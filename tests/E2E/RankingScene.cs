@@ -136,7 +136,7 @@ internal sealed class RankingScene(Func<PersonalLlmDbContext> contexts, ServerFi
 
     /// <summary>What was stored, in the letters that the annotator saw.</summary>
     public static string AsSeen(Judgement judgement) =>
-        Engine.Studies.PresentationOrder.ToPositions(judgement.Ranking, judgement.Assignment!.PresentedOrder).ToString();
+        Engine.Studies.PresentationOrder.ToPositions(judgement.Answer.Ranking, judgement.Assignment!.PresentedOrder).ToString();
 
     public static async Task EventuallyAsync(Func<Task<bool>> holds)
     {

@@ -129,8 +129,8 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
         await RankingScene.SubmitAsync(page);
         await page.WaitForURLAsync("**/done");
         var judgement = Assert.Single(await scene.JudgementsAsync());
-        Assert.True(judgement.AllBad);
-        Assert.Equal(0, judgement.Ranking.RankedCount);
+        Assert.True(judgement.Answer.AllBad);
+        Assert.Equal(0, judgement.Answer.Ranking.RankedCount);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
         // At once: the server may not have it yet.
         await page.ReloadAsync();
         await RankingScene.SummaryIsAsync(page, "1 B · 2 D · without a rank: A, C");
-        await RankingScene.EventuallyAsync(async () => (await scene.DraftAsync())?.Ranking.RankedCount == 2);
+        await RankingScene.EventuallyAsync(async () => (await scene.DraftAsync())?.Answer.Ranking.RankedCount == 2);
 
         var elsewhere = await browser.OpenAsync(server.Address);
         await RankingScene.SignInAsync(elsewhere, email);
@@ -174,7 +174,7 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
         await RankingScene.StatusHasAsync(page, "Not reachable: kept on this device; trying again");
         await server.Server.StartAsync();
         await RankingScene.StatusHasAsync(page, "Saved");
-        Assert.Equal(3, (await scene.DraftAsync())!.Ranking.RankedCount);
+        Assert.Equal(3, (await scene.DraftAsync())!.Answer.Ranking.RankedCount);
 
         await server.Server.KillAsync();
         await RankingScene.RankAsync(page, "A");

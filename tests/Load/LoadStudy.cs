@@ -92,10 +92,10 @@ internal sealed class LoadStudy(string connectionString, string code, int prompt
         var stored = await data.Judgements.AsNoTracking().Include(row => row.Assignment).Where(row => row.Assignment!.Study!.Code == code).ToListAsync();
         var byAssignment = stored.ToLookup(row => row.AssignmentId);
         var faults = new List<string>();
-        Count("lost", acknowledged.Count(one => !byAssignment[one.Key].Any(row => PresentationOrder.ToPositions(row.Ranking, row.Assignment!.PresentedOrder).ToString() == one.Value)));
+        Count("lost", acknowledged.Count(one => !byAssignment[one.Key].Any(row => PresentationOrder.ToPositions(row.Answer.Ranking, row.Assignment!.PresentedOrder).ToString() == one.Value)));
         Count("recorded twice", byAssignment.Count(rows => rows.Count() > 1) + stored.GroupBy(row => (row.Assignment!.AnnotatorId, row.Assignment.PromptId)).Count(rows => rows.Count() > 1));
         Count("recorded without an acknowledgement", byAssignment.Count(rows => !acknowledged.ContainsKey(rows.Key)));
-        var judged = stored.GroupBy(row => row.Assignment!.PromptId).ToDictionary(rows => rows.Key, rows => rows.Count());
+        var judged = stored.GroupBy(row => row.Assignment!.PromptId!.Value).ToDictionary(rows => rows.Key, rows => rows.Count());
         Count("prompts whose judgements are not the overlap", await data.StudyPrompts.CountAsync(item => item.Study!.Code == code) - judged.Values.Count(count => count == overlap));
         Count("prompts whose places are not the overlap", await data.StudyPrompts.CountAsync(item => item.Study!.Code == code && item.Taken != overlap));
         return faults;

@@ -71,6 +71,6 @@ internal sealed record JudgedStudy(int StudyId, int DatasetId, int CohortId)
         var levels = random.Next(2, Responses + 1);
         var ranking = Ranking.Of(Enumerable.Range(0, Responses).GroupBy(_ => random.Next(levels)).OrderBy(tier => tier.Key).Select(tier => tier.AsEnumerable()));
         context.Add(assignment);
-        context.Add(new Judgement { Id = Guid.NewGuid(), Assignment = assignment, Ranking = ranking });
+        context.Add(new Judgement { Id = Guid.NewGuid(), Assignment = assignment, Answer = new() { Ranking = ranking } });
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PersonalLlm.Data.Datasets;
+using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Engine.Studies;
 
 namespace PersonalLlm.Data.Studies;
 
@@ -12,7 +14,55 @@ public enum StudyStatus
     Closed,
 }
 
-/// <summary>Which prompts of a data set are ranked, by how many people each.</summary>
+/// <summary>Who may take part.</summary>
+public enum StudyAccess
+{
+    /// <summary>Invited people with an account.</summary>
+    Accounts,
+
+    /// <summary>People sent by a recruitment platform, whose link carries an id for each of them.</summary>
+    Platform,
+
+    /// <summary>Whoever has the link.</summary>
+    Anyone,
+}
+
+/// <summary>What to do with responses that say which model wrote them.</summary>
+public enum SelfNamingPolicy
+{
+    Show,
+
+    /// <summary>The names are covered on the annotators' pages.</summary>
+    Mask,
+
+    /// <summary>Prompts with such a response are left out of the study.</summary>
+    Exclude,
+}
+
+/// <summary>An item whose right answer is written in it, declared to annotators in the study's description.</summary>
+/// <param name="ExpectedIndex">Which of the responses says that it must be put first.</param>
+public sealed record AttentionCheck(string Prompt, IReadOnlyList<string> Responses, int ExpectedIndex);
+
+/// <summary>How a recruitment platform sends people and takes them back.</summary>
+public sealed record PlatformLink
+{
+    /// <summary>Parameter of the link that names the person.</summary>
+    public string ParticipantParameter { get; init; } = "PROLIFIC_PID";
+
+    public string StudyParameter { get; init; } = "STUDY_ID";
+    public string SessionParameter { get; init; } = "SESSION_ID";
+
+    /// <summary>The platform's id of this study; a link with another one is refused. Empty accepts any.</summary>
+    public string StudyId { get; init; } = "";
+
+    /// <summary>The code that every participant gets; empty gives each a code of their own.</summary>
+    public string CompletionCode { get; init; } = "";
+
+    /// <summary>Where the participant goes at the end; <c>{code}</c>, <c>{participant}</c> and <c>{session}</c> are filled in. Empty for nowhere.</summary>
+    public string ReturnAddress { get; init; } = "";
+}
+
+/// <summary>Which prompts of a data set are ranked, how, by whom, and by how many people each.</summary>
 public sealed class Study
 {
     public int Id { get; init; }
@@ -33,6 +83,53 @@ public sealed class Study
 
     /// <summary>Seeds the order in which responses are presented.</summary>
     public uint Seed { get; init; }
+
+    public InstrumentSpec Instrument { get; set; } = new();
+    public AssignmentDesign Assignment { get; set; } = new();
+
+    /// <summary>Whether a guided practice item comes first.</summary>
+    public bool HasPractice { get; set; }
+
+    public IReadOnlyList<AttentionCheck> AttentionChecks { get; set; } = [];
+    public IReadOnlyList<SurveyQuestion> Survey { get; set; } = [];
+
+    /// <summary>Versions of what people agree to, oldest first; a study without one asks for no consent.</summary>
+    public List<ConsentText> ConsentTexts { get; } = [];
+
+    public StudyAccess Access { get; set; }
+    public PlatformLink Platform { get; set; } = new();
+    public SelfNamingPolicy SelfNaming { get; set; }
+
+    /// <summary>Whether annotators may change what they submitted while the study is open.</summary>
+    public bool AllowsRevision { get; set; } = true;
+
+    /// <summary>How many days after joining an annotator may withdraw; 0 for never.</summary>
+    public int WithdrawalDays { get; set; } = 14;
+
+    /// <summary>Before this instant nobody can begin; null for no limit.</summary>
+    public DateTimeOffset? OpensAt { get; set; }
+
+    /// <summary>From this instant on nothing is taken; null for no limit.</summary>
+    public DateTimeOffset? ClosesAt { get; set; }
+
+    /// <summary>How many annotators may join; null for no limit.</summary>
+    public int? Quota { get; set; }
+
+    /// <summary>Of the annotators' pages: "en", "de", or empty for what their browser asks for.</summary>
+    public string Language { get; set; } = "";
+
+    /// <summary>Counts the locked designs of this study; 0 until it is first opened.</summary>
+    public int Version { get; set; }
+
+    /// <summary>SHA-256, in hexadecimal, of the locked design; null until it is first opened.</summary>
+    public string? DesignHash { get; set; }
+
+    public DateTimeOffset? LockedAt { get; set; }
+
+    /// <summary>The study that this one tries out; rehearsals are walked by researchers and simulated participants, and thrown away.</summary>
+    public int? RehearsalOfId { get; init; }
+
+    public Study? RehearsalOf { get; init; }
 
     public bool IsDemo { get; init; }
     public Guid? CreatedById { get; init; }
@@ -66,6 +163,17 @@ internal sealed class StudyConfiguration : IEntityTypeConfiguration<Study>
         entity.Property(study => study.Code).HasMaxLength(32);
         entity.Property(study => study.Name).HasMaxLength(200);
         entity.Property(study => study.Status).HasConversion<string>().HasMaxLength(20);
+        entity.Property(study => study.Access).HasConversion<string>().HasMaxLength(20).HasDefaultValue(StudyAccess.Accounts);
+        entity.Property(study => study.SelfNaming).HasConversion<string>().HasMaxLength(20).HasDefaultValue(SelfNamingPolicy.Show);
+        entity.Property(study => study.AllowsRevision).HasDefaultValue(true);
+        entity.Property(study => study.Language).HasMaxLength(10);
+        entity.Property(study => study.DesignHash).HasMaxLength(64);
+        entity.Property(study => study.Instrument).HasJsonText(new());
+        entity.Property(study => study.Assignment).HasJsonText(new());
+        entity.Property(study => study.Platform).HasJsonText(new());
+        entity.Property(study => study.AttentionChecks).HasJsonText([]);
+        entity.Property(study => study.Survey).HasJsonText([]);
+        entity.HasOne(study => study.RehearsalOf).WithMany().OnDelete(DeleteBehavior.Restrict);
         entity.HasOne(study => study.Dataset).WithMany().OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -47,6 +47,24 @@ public static class PresentationOrder
         return Ranking.Of(responses.Tiers.Select(tier => tier.Select(responseIndex => positionOf[responseIndex])));
     }
 
+    /// <summary>Turns an answer in positions (0 = shown first) into one in response indexes.</summary>
+    /// <param name="positions">Scores: one per position, or none.</param>
+    /// <param name="presentedOrder">Response indexes in the order of presentation.</param>
+    public static Answer ToResponses(Answer positions, IReadOnlyList<int> presentedOrder)
+    {
+        var scores = new int?[positions.Scores.Length == 0 ? 0 : presentedOrder.Max() + 1];
+        for (var position = 0; position < positions.Scores.Length; position++)
+            scores[presentedOrder[position]] = positions.Scores[position];
+        return positions with { Ranking = ToResponses(positions.Ranking, presentedOrder), Scores = scores };
+    }
+
+    /// <summary>Turns an answer in response indexes into one in positions (0 = shown first).</summary>
+    public static Answer ToPositions(Answer responses, IReadOnlyList<int> presentedOrder) => responses with
+    {
+        Ranking = ToPositions(responses.Ranking, presentedOrder),
+        Scores = responses.Scores.Length == 0 ? [] : [.. presentedOrder.Select(responseIndex => responses.Scores[responseIndex])],
+    };
+
     // First row 0, 1, R−1, 2, R−2, …; each further row adds one modulo R; rows from R on are the mirrored square.
     private static int Williams(int responseCount, int row, int position)
     {

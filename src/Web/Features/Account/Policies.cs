@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Identity;
 using PersonalLlm.Data.Accounts;
 
 namespace PersonalLlm.Web.Features.Account;
@@ -6,7 +7,7 @@ namespace PersonalLlm.Web.Features.Account;
 /// <summary>Who may do what. Every page and endpoint names one of these or says that anybody may come in.</summary>
 internal static class Policies
 {
-    /// <summary>Rank responses: anybody who is signed in with a role.</summary>
+    /// <summary>Rank responses: anybody who is signed in with a role, or who joined a study without an account.</summary>
     public const string Annotate = "annotate";
 
     /// <summary>Data sets, populations, studies, dashboards: researchers and admins.</summary>
@@ -18,7 +19,10 @@ internal static class Policies
     public static IServiceCollection AddPolicies(this IServiceCollection services)
     {
         services.AddAuthorizationBuilder()
-            .AddPolicy(Annotate, policy => policy.RequireRole(Roles.Annotator, Roles.Researcher, Roles.Admin))
+            .AddPolicy(Annotate, policy => policy
+                .AddAuthenticationSchemes(IdentityConstants.ApplicationScheme, ParticipantCookie.Scheme)
+                .RequireAssertion(context => context.User.IsParticipant()
+                    || Array.Exists([Roles.Annotator, Roles.Researcher, Roles.Admin], context.User.IsInRole)))
             .AddPolicy(Research, policy => policy.RequireRole(Roles.Researcher, Roles.Admin))
             .AddPolicy(Administer, policy => policy.RequireRole(Roles.Admin))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Judgements;
 using PersonalLlm.Data.Rewards;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
@@ -72,9 +73,10 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
     private static async Task<AnnotatorRanking[]> RankingsAsync(
         PersonalLlmDbContext context, int studyId, Dictionary<long, int> placeOf, CancellationToken cancellation)
     {
-        var judgements = await context.Judgements
-            .Where(judgement => judgement.Assignment!.StudyId == studyId && judgement.Assignment.Annotator!.Kind == AnnotatorKind.Human)
-            .Select(judgement => new { judgement.Assignment!.Annotator!.Number, judgement.Assignment.PromptId, judgement.Ranking })
+        var judgements = await context.Judgements.OfPrompts()
+            .Where(judgement => judgement.Assignment!.StudyId == studyId && judgement.Assignment.Annotator!.Kind == AnnotatorKind.Human
+                && judgement.Assignment.Annotator.ExclusionReason == null)
+            .Select(judgement => new { judgement.Assignment!.Annotator!.Number, PromptId = judgement.Assignment.PromptId!.Value, judgement.Answer.Ranking })
             .ToListAsync(cancellation);
         var indexOf = judgements.Select(judgement => judgement.Number).Distinct().Order().Select((number, index) => (number, index)).ToDictionary();
         return

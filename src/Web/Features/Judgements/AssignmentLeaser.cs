@@ -11,11 +11,11 @@ namespace PersonalLlm.Web.Features.Judgements;
 internal sealed class AssignmentLeaser(
     IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock, IOptions<JudgementOptions> options)
 {
-    public async Task<LeaseOutcome> NextAsync(string studyCode, Guid userId, CancellationToken cancellation = default)
+    public async Task<LeaseOutcome> NextAsync(string studyCode, Visitor visitor, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
         var found = await data.Studies.AsNoTracking().Where(row => row.Code == studyCode)
-            .Select(row => new { Study = row, Annotator = data.Annotators.SingleOrDefault(own => own.StudyId == row.Id && own.UserId == userId) })
+            .Select(row => new { Study = row, Annotator = data.Annotators.Of(visitor).SingleOrDefault(own => own.StudyId == row.Id) })
             .SingleOrDefaultAsync(cancellation);
         if (found is null)
             return new LeaseOutcome.NoSuchStudy();
@@ -23,7 +23,7 @@ internal sealed class AssignmentLeaser(
         if (study.Status != StudyStatus.Open)
             return new LeaseOutcome.StudyNotOpen(study.Status);
 
-        var annotator = found.Annotator ?? await JoinAsync(data, study.Id, userId, cancellation);
+        var annotator = found.Annotator ?? await JoinAsync(data, study.Id, visitor.UserId, cancellation);
         if (await RenewOwnAsync(data, annotator, cancellation) is { } kept)
             return new LeaseOutcome.Leased(kept, LostDraft: false);
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
 using PersonalLlm.Engine.Judgements;
@@ -38,12 +37,12 @@ internal static class JudgementEndpoints
         if (!Ranking.TryParse(body.Ranking, Ranking.MaximumResponses, out var positions, out var problem))
             return Results.BadRequest(new DraftReply("invalid", problem));
         var outcome = await recorder.SaveDraftAsync(
-            new(http.User.Id(), body.AssignmentId, judgementId, positions, body.AllBad, body.Sequence), cancellation);
+            new(http.User.AsVisitor(), body.AssignmentId, judgementId, new() { Ranking = positions, AllBad = body.AllBad }, body.Sequence), cancellation);
         return outcome switch
         {
             DraftOutcome.Saved saved => Results.Ok(new DraftReply("saved", SavedAt: saved.SavedAt)),
             DraftOutcome.Older newer => Results.Ok(new DraftReply(
-                "older", "A newer version from another tab or device was loaded.", null, newer.Positions.ToString(), newer.AllBad, newer.Sequence)),
+                "older", "A newer version from another tab or device was loaded.", null, newer.Answer.Ranking.ToString(), newer.Answer.AllBad, newer.Sequence)),
             DraftOutcome.AlreadySubmitted => Results.Ok(new DraftReply("submitted", "This ranking was already submitted.")),
             DraftOutcome.LeaseExpired => Results.Ok(new DraftReply("leaseExpired", LeaseExpired)),
             DraftOutcome.StudyClosed => Results.Ok(new DraftReply("studyClosed", StudyClosed)),
@@ -57,8 +56,8 @@ internal static class JudgementEndpoints
     {
         if (!Guid.TryParse(form["AssignmentId"], out var assignmentId) || WeakOrder(form["Rank"]) is not { } positions)
             return Results.BadRequest();
-        var allBad = form["AllBad"] == "true";
-        var outcome = await recorder.SubmitAsync(new(http.User.Id(), assignmentId, judgementId, positions, allBad), cancellation);
+        var answer = new Answer { Ranking = positions, AllBad = form["AllBad"] == "true" };
+        var outcome = await recorder.SubmitAsync(new(http.User.AsVisitor(), assignmentId, judgementId, answer), cancellation);
         if (outcome is SubmitOutcome.NotYours)
             return Results.NotFound();
         var isScript = http.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal);
@@ -67,7 +66,7 @@ internal static class JudgementEndpoints
             // Without a script nobody else keeps what was filled in, and nobody counted the change.
             _ = long.TryParse(form["Sequence"], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence);
             await recorder.SaveDraftAsync(
-                new(http.User.Id(), assignmentId, judgementId, positions, allBad, isScript ? sequence : sequence + 1), cancellation);
+                new(http.User.AsVisitor(), assignmentId, judgementId, answer, isScript ? sequence : sequence + 1), cancellation);
         }
         if (isScript)
             return Results.Ok(Reply(outcome, code));
@@ -110,9 +109,6 @@ internal static class JudgementEndpoints
         }
         return Ranking.Of(given.GroupBy(item => item.Rank).OrderBy(group => group.Key).Select(group => group.Select(item => item.Position)));
     }
-
-    internal static Guid Id(this ClaimsPrincipal user) => Guid.Parse(user.FindFirstValue(ClaimTypes.NameIdentifier)
-        ?? throw new InvalidOperationException("The signed-in user has no id."));
 
     private static string RankPage(string code) => $"/s/{Uri.EscapeDataString(code)}/rank";
 }

@@ -81,9 +81,9 @@ internal static class JudgementExport
             .ToListAsync(cancellation);
         return [.. rows.Select(row => new Line(
             row.Judgement.Id, studyId, row.Code, row.AnnotatorId, JsonNamingPolicy.SnakeCaseLower.ConvertName(row.Kind.ToString()), row.Key,
-            row.Judgement.Ranking.ToString(), row.Judgement.AllBad,
+            row.Judgement.Answer.Ranking.ToString(), row.Judgement.Answer.AllBad,
             [.. row.Models.Select((model, responseIndex) => new ResponseLine(
-                Ranking.Letter(responseIndex).ToString(), model, row.Judgement.Ranking.RankOf(responseIndex), Array.IndexOf(row.Order, responseIndex)))],
+                Ranking.Letter(responseIndex).ToString(), model, row.Judgement.Answer.Ranking.RankOf(responseIndex), Array.IndexOf(row.Order, responseIndex)))],
             row.Judgement.StartedAt.UtcDateTime, row.Judgement.SubmittedAt.UtcDateTime))];
     }
 }

@@ -1,14 +1,22 @@
+using PersonalLlm.Data.Judgements;
+using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
 
 namespace PersonalLlm.Web.Features.Judgements;
 
-/// <summary>A ranking on its way in. Its letters are positions as the annotator saw them (A was shown first).</summary>
+/// <summary>An answer on its way in, in positions as the annotator saw them (A was shown first).</summary>
 /// <param name="JudgementId">Made before the first try, so that trying again is harmless.</param>
-internal sealed record Submission(Guid UserId, Guid AssignmentId, Guid JudgementId, Ranking Positions, bool AllBad);
+internal sealed record Submission(Visitor Visitor, Guid AssignmentId, Guid JudgementId, Answer Answer)
+{
+    public JudgementTiming Timing { get; init; } = new();
+}
 
-/// <summary>A half-made ranking on its way in, in positions as the annotator saw them.</summary>
+/// <summary>A half-made answer on its way in, in positions as the annotator saw them.</summary>
 /// <param name="Sequence">Counts changes; a smaller number than the stored one is older work.</param>
-internal sealed record DraftSubmission(Guid UserId, Guid AssignmentId, Guid JudgementId, Ranking Positions, bool AllBad, long Sequence);
+internal sealed record DraftSubmission(Visitor Visitor, Guid AssignmentId, Guid JudgementId, Answer Answer, long Sequence)
+{
+    public JudgementTiming Timing { get; init; } = new();
+}
 
 /// <summary>What came of a submit.</summary>
 internal abstract record SubmitOutcome
@@ -44,7 +52,7 @@ internal abstract record DraftOutcome
     public sealed record Saved(DateTimeOffset SavedAt) : DraftOutcome;
 
     /// <summary>Newer work is stored already; here it is, in positions.</summary>
-    public sealed record Older(Ranking Positions, bool AllBad, long Sequence) : DraftOutcome;
+    public sealed record Older(Answer Answer, long Sequence) : DraftOutcome;
 
     /// <summary>The ranking was submitted meanwhile.</summary>
     public sealed record AlreadySubmitted : DraftOutcome;

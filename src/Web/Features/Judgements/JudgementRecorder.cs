@@ -33,20 +33,20 @@ internal sealed class JudgementRecorder(
     {
         data.ChangeTracker.Clear();
         await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-        var assignment = await OwnAsync(data, submission.AssignmentId, submission.UserId, cancellation);
+        var assignment = await OwnAsync(data, submission.AssignmentId, submission.Visitor, cancellation);
         return assignment is null ? (new SubmitOutcome.NotYours(), 0) : (await TryRecordAsync(data, assignment, submission, transaction, cancellation), assignment.StudyId);
     }
 
     private async Task<SubmitOutcome?> TryRecordAsync(
         PersonalLlmDbContext data, Assignment assignment, Submission submission, IDbContextTransaction transaction, CancellationToken cancellation)
     {
-        if (Check(submission.Positions, submission.AllBad, assignment.PresentedOrder.Length) is { } invalid)
+        if (Check(submission.Answer.Ranking, submission.Answer.AllBad, assignment.PresentedOrder.Length) is { } invalid)
             return invalid;
 
-        var ranking = PresentationOrder.ToResponses(submission.Positions, assignment.PresentedOrder);
+        var answer = PresentationOrder.ToResponses(submission.Answer, assignment.PresentedOrder);
         if (assignment.State == AssignmentState.Submitted
             && await data.Judgements.AsNoTracking().SingleOrDefaultAsync(row => row.AssignmentId == assignment.Id, cancellation) is { } stored)
-            return stored.Ranking.Equals(ranking) && stored.AllBad == submission.AllBad ? new SubmitOutcome.AlreadyRecorded() : new SubmitOutcome.Conflict();
+            return stored.Answer.Equals(answer) ? new SubmitOutcome.AlreadyRecorded() : new SubmitOutcome.Conflict();
         if (assignment.Study!.Status != StudyStatus.Open)
             return new SubmitOutcome.StudyClosed();
 
@@ -59,8 +59,9 @@ internal sealed class JudgementRecorder(
         {
             Id = submission.JudgementId,
             AssignmentId = assignment.Id,
-            Ranking = ranking,
-            AllBad = submission.AllBad,
+            Answer = answer,
+            Timing = submission.Timing,
+            StudyVersion = Math.Max(1, assignment.Study.Version),
             StartedAt = assignment.LeasedAt,
             SubmittedAt = clock.GetUtcNow(),
         });
@@ -119,17 +120,17 @@ internal sealed class JudgementRecorder(
     public async Task<DraftOutcome> SaveDraftAsync(DraftSubmission draft, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
-        var assignment = await OwnAsync(data, draft.AssignmentId, draft.UserId, cancellation);
+        var assignment = await OwnAsync(data, draft.AssignmentId, draft.Visitor, cancellation);
         if (assignment is null)
             return new DraftOutcome.NotYours();
-        if (draft.Positions.Tiers.SelectMany(tier => tier).Any(position => position >= assignment.PresentedOrder.Length))
+        if (draft.Answer.Ranking.Tiers.SelectMany(tier => tier).Any(position => position >= assignment.PresentedOrder.Length))
             return new DraftOutcome.Invalid($"Only {assignment.PresentedOrder.Length} responses were shown.");
         if (assignment.State == AssignmentState.Submitted)
             return new DraftOutcome.AlreadySubmitted();
 
-        var ranking = PresentationOrder.ToResponses(draft.Positions, assignment.PresentedOrder);
-        if (await KeepAsync(data, draft, ranking, cancellation) is { } newer && !(newer.Sequence == draft.Sequence && newer.Ranking.Equals(ranking) && newer.AllBad == draft.AllBad))
-            return new DraftOutcome.Older(PresentationOrder.ToPositions(newer.Ranking, assignment.PresentedOrder), newer.AllBad, newer.Sequence);
+        var answer = PresentationOrder.ToResponses(draft.Answer, assignment.PresentedOrder);
+        if (await KeepAsync(data, draft, answer, cancellation) is { } newer && !(newer.Sequence == draft.Sequence && newer.Answer.Equals(answer)))
+            return new DraftOutcome.Older(PresentationOrder.ToPositions(newer.Answer, assignment.PresentedOrder), newer.Sequence);
         if (assignment.Study!.Status != StudyStatus.Open)
             return new DraftOutcome.StudyClosed();
         return await RenewAsync(data, assignment, cancellation) switch
@@ -141,14 +142,14 @@ internal sealed class JudgementRecorder(
     }
 
     /// <summary>Null when the draft was kept; otherwise the stored draft that is as new or newer.</summary>
-    private async Task<JudgementDraft?> KeepAsync(PersonalLlmDbContext data, DraftSubmission draft, Ranking ranking, CancellationToken cancellation)
+    private async Task<JudgementDraft?> KeepAsync(PersonalLlmDbContext data, DraftSubmission draft, Answer answer, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         while (true)
         {
             if (await data.JudgementDrafts.Where(row => row.AssignmentId == draft.AssignmentId && row.Sequence < draft.Sequence)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(row => row.Ranking, ranking).SetProperty(row => row.AllBad, draft.AllBad)
+                    set => set.SetProperty(row => row.Answer, answer).SetProperty(row => row.Timing, draft.Timing)
                         .SetProperty(row => row.JudgementId, draft.JudgementId)
                         .SetProperty(row => row.Sequence, draft.Sequence).SetProperty(row => row.SavedAt, now),
                     cancellation) == 1)
@@ -159,8 +160,8 @@ internal sealed class JudgementRecorder(
             {
                 AssignmentId = draft.AssignmentId,
                 JudgementId = draft.JudgementId,
-                Ranking = ranking,
-                AllBad = draft.AllBad,
+                Answer = answer,
+                Timing = draft.Timing,
                 Sequence = draft.Sequence,
                 SavedAt = now,
             });
@@ -196,7 +197,7 @@ internal sealed class JudgementRecorder(
         });
     }
 
-    private static Task<Assignment?> OwnAsync(PersonalLlmDbContext data, Guid assignmentId, Guid userId, CancellationToken cancellation) =>
-        data.Assignments.AsNoTracking().Include(row => row.Study)
-            .SingleOrDefaultAsync(row => row.Id == assignmentId && row.Annotator!.UserId == userId, cancellation);
+    private static Task<Assignment?> OwnAsync(PersonalLlmDbContext data, Guid assignmentId, Visitor visitor, CancellationToken cancellation) =>
+        data.Assignments.AsNoTracking().Of(visitor).Include(row => row.Study)
+            .SingleOrDefaultAsync(row => row.Id == assignmentId, cancellation);
 }

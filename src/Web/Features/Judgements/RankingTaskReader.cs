@@ -8,10 +8,10 @@ namespace PersonalLlm.Web.Features.Judgements;
 
 /// <summary>What the ranking page shows. It carries no response id, no stored index and no model: what is not here cannot leak.</summary>
 /// <param name="Responses">Texts in the order of presentation; position 0 is A.</param>
-/// <param name="Positions">The draft's ranking, in positions.</param>
+/// <param name="Answer">The draft, in positions.</param>
 public sealed record RankingTask(
     Guid AssignmentId, Guid JudgementId, string StudyCode, string StudyName, string Instructions, string Prompt, IReadOnlyList<string> Responses,
-    Ranking Positions, bool AllBad, long Sequence, StudyProgress Progress);
+    Answer Answer, long Sequence, StudyProgress Progress);
 
 /// <param name="Done">Prompts this annotator has submitted.</param>
 /// <param name="Total">Prompts of the study.</param>
@@ -29,11 +29,11 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
     private const double CharactersPerMinute = 238 * 6;
     private static readonly TimeSpan Deciding = TimeSpan.FromSeconds(30);
 
-    public async Task<RankingTask?> ReadAsync(Guid assignmentId, Guid userId, CancellationToken cancellation = default)
+    public async Task<RankingTask?> ReadAsync(Guid assignmentId, Visitor visitor, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
         var row = await data.Assignments.AsNoTracking()
-            .Where(assignment => assignment.Id == assignmentId && assignment.Annotator!.UserId == userId)
+            .Of(visitor).Where(assignment => assignment.Id == assignmentId)
             .Select(assignment => new
             {
                 assignment.PresentedOrder,
@@ -41,7 +41,7 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
                 assignment.Study.Name,
                 assignment.Study.Instructions,
                 Prompt = assignment.Prompt!.Text,
-                Responses = assignment.Prompt.Responses.OrderBy(response => response.Index).Select(response => response.Text).ToList(),
+                Responses = assignment.Prompt!.Responses.OrderBy(response => response.Index).Select(response => response.Text).ToList(),
                 Draft = data.JudgementDrafts.SingleOrDefault(draft => draft.AssignmentId == assignment.Id),
                 Done = data.Assignments.Count(own => own.AnnotatorId == assignment.AnnotatorId && own.State == AssignmentState.Submitted),
                 Total = assignment.Study.Prompts.Count,
@@ -52,17 +52,16 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
         return new(
             assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), row.Code, row.Name, row.Instructions, row.Prompt,
             [.. row.PresentedOrder.Select(responseIndex => row.Responses[responseIndex])],
-            PresentationOrder.ToPositions(row.Draft?.Ranking ?? Ranking.Empty, row.PresentedOrder),
-            row.Draft?.AllBad ?? false, row.Draft?.Sequence ?? 0, new(row.Done, row.Total));
+            PresentationOrder.ToPositions(row.Draft?.Answer ?? new(), row.PresentedOrder), row.Draft?.Sequence ?? 0, new(row.Done, row.Total));
     }
 
-    public async Task<StudyWelcome?> WelcomeAsync(string studyCode, Guid userId, CancellationToken cancellation = default)
+    public async Task<StudyWelcome?> WelcomeAsync(string studyCode, Visitor visitor, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
         var study = await data.Studies.AsNoTracking().SingleOrDefaultAsync(row => row.Code == studyCode, cancellation);
         if (study is null)
             return null;
-        var annotatorId = await data.Annotators.Where(row => row.StudyId == study.Id && row.UserId == userId)
+        var annotatorId = await data.Annotators.Of(visitor).Where(row => row.StudyId == study.Id)
             .Select(row => (Guid?)row.Id).SingleOrDefaultAsync(cancellation);
         var now = clock.GetUtcNow();
         // A lease that ran out is a place that asking for it returns, so it does not make a study full.

@@ -8,7 +8,7 @@ namespace PersonalLlm.Web.Features.Judgements;
 internal static class StudyPlaces
 {
     /// <summary>Takes a place of one prompt; false when its overlap is full.</summary>
-    public static async Task<bool> TryTakePlaceAsync(this PersonalLlmDbContext data, int studyId, long promptId, CancellationToken cancellation) =>
+    public static async Task<bool> TryTakePlaceAsync(this PersonalLlmDbContext data, int studyId, long? promptId, CancellationToken cancellation) =>
         await data.StudyPrompts
             .Where(item => item.StudyId == studyId && item.PromptId == promptId && item.Taken < item.Study!.Overlap)
             .ExecuteUpdateAsync(set => set.SetProperty(item => item.Taken, item => item.Taken + 1), cancellation) == 1;

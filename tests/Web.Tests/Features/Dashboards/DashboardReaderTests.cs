@@ -126,7 +126,7 @@ public sealed class DashboardReaderTests(PersonalLlmApplication application) : I
             .Include(judgement => judgement.Assignment).ToListAsync();
         var models = await context.Responses.Where(response => response.Prompt!.DatasetId == made.DatasetId)
             .ToDictionaryAsync(response => (response.PromptId, response.Index), response => response.ResponseModel!.Name);
-        return (made, [.. judgements.Select(judgement => new Row(judgement.Assignment!.AnnotatorId, judgement.Assignment.PromptId, judgement.Ranking.ToString()))], models);
+        return (made, [.. judgements.Select(judgement => new Row(judgement.Assignment!.AnnotatorId, judgement.Assignment.PromptId!.Value, judgement.Answer.Ranking.ToString()))], models);
     }
 
     /// <summary>By prompt of the study: [users][responses].</summary>

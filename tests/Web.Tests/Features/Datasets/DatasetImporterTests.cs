@@ -265,7 +265,7 @@ public sealed class DatasetImporterTests : IAsyncLifetime
         await using var context = database.CreateContext();
         var annotator = new Annotator { StudyId = study.Id, Number = 1 };
         var assignment = new Assignment { StudyId = study.Id, PromptId = study.Prompts[0].PromptId, Annotator = annotator, PresentedOrder = [0, 1, 2, 3, 4, 5], State = AssignmentState.Submitted };
-        context.AddRange(annotator, assignment, new Judgement { Id = Guid.NewGuid(), Assignment = assignment, Ranking = Ranking.Strict(0, 1, 2, 3, 4, 5) });
+        context.AddRange(annotator, assignment, new Judgement { Id = Guid.NewGuid(), Assignment = assignment, Answer = new() { Ranking = Ranking.Strict(0, 1, 2, 3, 4, 5) } });
         await context.SaveChangesAsync();
     }
 

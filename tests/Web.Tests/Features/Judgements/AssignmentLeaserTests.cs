@@ -14,7 +14,7 @@ public sealed class AssignmentLeaserTests
         await using var scene = await StudyScene.CreateAsync(prompts: 12, overlap: 5, people: 24);
         await Task.WhenAll(scene.People.Select(async person =>
         {
-            while (await scene.Leaser.NextAsync(StudyScene.Code, person) is LeaseOutcome.Leased leased)
+            while (await scene.Leaser.NextAsync(StudyScene.Code, new(person)) is LeaseOutcome.Leased leased)
                 Assert.IsType<SubmitOutcome.Recorded>(await scene.SubmitAsync(person, leased.AssignmentId));
         }));
 
@@ -30,13 +30,13 @@ public sealed class AssignmentLeaserTests
     {
         await using var scene = await StudyScene.CreateAsync(prompts: 6, overlap: 4, people: 24);
         var leaving = scene.People.Take(20).ToArray();
-        await Task.WhenAll(leaving.Select(person => scene.Leaser.NextAsync(StudyScene.Code, person)));
+        await Task.WhenAll(leaving.Select(person => scene.Leaser.NextAsync(StudyScene.Code, new(person))));
         await scene.AssertPlacesAddUpAsync();
 
         scene.Clock.Advance(s_longerThanALease);
         await Task.WhenAll(scene.People.Skip(20).Select(async person =>
         {
-            while (await scene.Leaser.NextAsync(StudyScene.Code, person) is LeaseOutcome.Leased leased)
+            while (await scene.Leaser.NextAsync(StudyScene.Code, new(person)) is LeaseOutcome.Leased leased)
                 Assert.IsType<SubmitOutcome.Recorded>(await scene.SubmitAsync(person, leased.AssignmentId));
         }));
 
@@ -100,10 +100,10 @@ public sealed class AssignmentLeaserTests
         Assert.IsType<SubmitOutcome.Recorded>(await scene.SubmitAsync(scene.People[1], await scene.LeaseAsync(scene.People[1])));
         await scene.LeaseAsync(scene.People[1]);
 
-        Assert.IsType<LeaseOutcome.StudyFull>(await scene.Leaser.NextAsync(StudyScene.Code, scene.People[0]));
+        Assert.IsType<LeaseOutcome.StudyFull>(await scene.Leaser.NextAsync(StudyScene.Code, new(scene.People[0])));
         Assert.IsType<DraftOutcome.LeaseExpired>(await scene.DraftAsync(scene.People[0], lost, "B,A,C", sequence: 2));
         await using var data = scene.Data();
-        Assert.Equal(3, (await data.JudgementDrafts.SingleAsync(draft => draft.AssignmentId == lost)).Ranking.RankedCount);
+        Assert.Equal(3, (await data.JudgementDrafts.SingleAsync(draft => draft.AssignmentId == lost)).Answer.Ranking.RankedCount);
         await scene.AssertPlacesAddUpAsync();
     }
 
@@ -115,7 +115,7 @@ public sealed class AssignmentLeaserTests
         scene.Clock.Advance(TimeSpan.FromMinutes(29));
         await scene.DraftAsync(scene.People[0], assignment, "A", sequence: 1);
         scene.Clock.Advance(TimeSpan.FromMinutes(29));
-        Assert.IsType<LeaseOutcome.StudyFull>(await scene.Leaser.NextAsync(StudyScene.Code, scene.People[1]));
+        Assert.IsType<LeaseOutcome.StudyFull>(await scene.Leaser.NextAsync(StudyScene.Code, new(scene.People[1])));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class AssignmentLeaserTests
         await using var scene = await StudyScene.CreateAsync(prompts: 2);
         for (var prompt = 0; prompt < 2; prompt++)
             await scene.SubmitAsync(scene.People[0], await scene.LeaseAsync(scene.People[0]));
-        Assert.IsType<LeaseOutcome.NothingLeft>(await scene.Leaser.NextAsync(StudyScene.Code, scene.People[0]));
+        Assert.IsType<LeaseOutcome.NothingLeft>(await scene.Leaser.NextAsync(StudyScene.Code, new(scene.People[0])));
     }
 
     [Theory]
@@ -135,13 +135,13 @@ public sealed class AssignmentLeaserTests
     {
         await using var scene = await StudyScene.CreateAsync();
         await scene.SetStatusAsync(status);
-        Assert.Equal(new LeaseOutcome.StudyNotOpen(status), await scene.Leaser.NextAsync(StudyScene.Code, scene.People[0]));
+        Assert.Equal(new LeaseOutcome.StudyNotOpen(status), await scene.Leaser.NextAsync(StudyScene.Code, new(scene.People[0])));
     }
 
     [Fact]
     public async Task UnknownCode_IsNoStudy()
     {
         await using var scene = await StudyScene.CreateAsync();
-        Assert.IsType<LeaseOutcome.NoSuchStudy>(await scene.Leaser.NextAsync("elsewhere", scene.People[0]));
+        Assert.IsType<LeaseOutcome.NoSuchStudy>(await scene.Leaser.NextAsync("elsewhere", new(scene.People[0])));
     }
 }

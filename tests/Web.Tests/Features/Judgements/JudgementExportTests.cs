@@ -16,9 +16,9 @@ public sealed class JudgementExportTests(PersonalLlmApplication application) : I
         var (study, people) = await StudyScene.SeedAsync(data, "exported", prompts: 3, responses: 3, overlap: 2, people: 2);
         foreach (var person in people)
         {
-            while (await application.Services.GetRequiredService<AssignmentLeaser>().NextAsync("exported", person) is LeaseOutcome.Leased leased)
+            while (await application.Services.GetRequiredService<AssignmentLeaser>().NextAsync("exported", new(person)) is LeaseOutcome.Leased leased)
                 await application.Services.GetRequiredService<JudgementRecorder>().SubmitAsync(
-                    new(person, leased.AssignmentId, Guid.CreateVersion7(), Ranking.Parse("B,A=C"), AllBad: false));
+                    new(new(person), leased.AssignmentId, Guid.CreateVersion7(), new() { Ranking = Ranking.Parse("B,A=C") }));
         }
 
         var researcher = await application.VisitAsAsync(Roles.Researcher);
@@ -30,13 +30,13 @@ public sealed class JudgementExportTests(PersonalLlmApplication application) : I
         foreach (var line in lines)
         {
             var judgement = stored[line.GetProperty("judgement_id").GetGuid()];
-            Assert.Equal(judgement.Ranking.ToString(), line.GetProperty("ranking").GetString());
+            Assert.Equal(judgement.Answer.Ranking.ToString(), line.GetProperty("ranking").GetString());
             Assert.Equal(judgement.Assignment!.AnnotatorId, line.GetProperty("annotator_id").GetGuid());
             Assert.EndsWith("Z", line.GetProperty("submitted_at").GetString(), StringComparison.Ordinal);
             foreach (var response in line.GetProperty("responses").EnumerateArray())
             {
                 var responseIndex = response.GetProperty("response_id").GetString()![0] - 'A';
-                Assert.Equal(judgement.Ranking.RankOf(responseIndex), response.GetProperty("rank").GetInt32());
+                Assert.Equal(judgement.Answer.Ranking.RankOf(responseIndex), response.GetProperty("rank").GetInt32());
                 Assert.Equal(responseIndex, judgement.Assignment.PresentedOrder[response.GetProperty("presented_position").GetInt32()]);
             }
         }

@@ -16,7 +16,7 @@ public sealed class JudgementRecorderTests
         Assert.IsType<SubmitOutcome.Recorded>(await scene.SubmitAsync(scene.People[0], assignmentId, "C,A=D,B"));
         await using var data = scene.Data();
         var judgement = await data.Judgements.Include(row => row.Assignment).SingleAsync();
-        Assert.Equal(PresentationOrder.ToResponses(Ranking.Parse("C,A=D,B"), judgement.Assignment!.PresentedOrder), judgement.Ranking);
+        Assert.Equal(PresentationOrder.ToResponses(Ranking.Parse("C,A=D,B"), judgement.Assignment!.PresentedOrder), judgement.Answer.Ranking);
         Assert.Equal(AssignmentState.Submitted, judgement.Assignment.State);
     }
 
@@ -83,7 +83,7 @@ public sealed class JudgementRecorderTests
         await using var scene = await StudyScene.CreateAsync();
         Assert.IsType<SubmitOutcome.Recorded>(await scene.SubmitAsync(scene.People[0], await scene.LeaseAsync(scene.People[0]), ranking, allBad: true));
         await using var data = scene.Data();
-        Assert.True((await data.Judgements.SingleAsync()).AllBad);
+        Assert.True((await data.Judgements.SingleAsync()).Answer.AllBad);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class JudgementRecorderTests
         var assignmentId = await scene.LeaseAsync(scene.People[0]);
         Assert.IsType<DraftOutcome.NotYours>(await scene.DraftAsync(scene.People[1], assignmentId, "A", sequence: 1));
         Assert.IsType<SubmitOutcome.NotYours>(await scene.SubmitAsync(scene.People[1], assignmentId));
-        Assert.Null(await new RankingTaskReader(scene.Contexts, scene.Clock).ReadAsync(assignmentId, scene.People[1]));
+        Assert.Null(await new RankingTaskReader(scene.Contexts, scene.Clock).ReadAsync(assignmentId, new(scene.People[1])));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class JudgementRecorderTests
         var assignmentId = await scene.LeaseAsync(scene.People[0]);
         Assert.IsType<DraftOutcome.Saved>(await scene.DraftAsync(scene.People[0], assignmentId, "B,A", sequence: 5));
         var older = Assert.IsType<DraftOutcome.Older>(await scene.DraftAsync(scene.People[0], assignmentId, "A", sequence: 4));
-        Assert.Equal(("B,A", 5), (older.Positions.ToString(), older.Sequence));
+        Assert.Equal(("B,A", 5), (older.Answer.Ranking.ToString(), older.Sequence));
         Assert.IsType<DraftOutcome.Saved>(await scene.DraftAsync(scene.People[0], assignmentId, "B,A", sequence: 5));
     }
 

@@ -51,7 +51,7 @@ public sealed class RankingBoardTests : BunitContext
     {
         var task = new RankingTask(
             Guid.NewGuid(), Guid.NewGuid(), "my study", "Study", "", "Prompt", responses ?? ["first", "second", "third"],
-            Ranking.Parse(positions), AllBad: false, Sequence: 0, new(0, 2));
+            new() { Ranking = Ranking.Parse(positions) }, Sequence: 0, new(0, 2));
         return Render<RankingBoard>(parameters => parameters.Add(board => board.Task, task).Add(board => board.Problem, problem));
     }
 

@@ -70,13 +70,13 @@ internal sealed class StudyScene : IAsyncDisposable
 
     public PersonalLlmDbContext Data() => _database.CreateContext();
 
-    public async Task<Guid> LeaseAsync(Guid person) => Assert.IsType<LeaseOutcome.Leased>(await Leaser.NextAsync(Code, person)).AssignmentId;
+    public async Task<Guid> LeaseAsync(Guid person) => Assert.IsType<LeaseOutcome.Leased>(await Leaser.NextAsync(Code, new(person))).AssignmentId;
 
     public Task<SubmitOutcome> SubmitAsync(Guid person, Guid assignmentId, string ranking = "A,B,C,D", bool allBad = false, Guid? judgementId = null) =>
-        Recorder.SubmitAsync(new(person, assignmentId, judgementId ?? Guid.NewGuid(), Ranking.Parse(ranking), allBad));
+        Recorder.SubmitAsync(new(new(person), assignmentId, judgementId ?? Guid.NewGuid(), new() { Ranking = Ranking.Parse(ranking), AllBad = allBad }));
 
     public Task<DraftOutcome> DraftAsync(Guid person, Guid assignmentId, string ranking, long sequence) =>
-        Recorder.SaveDraftAsync(new(person, assignmentId, Guid.NewGuid(), Ranking.Parse(ranking), false, sequence));
+        Recorder.SaveDraftAsync(new(new(person), assignmentId, Guid.NewGuid(), new() { Ranking = Ranking.Parse(ranking) }, sequence));
 
     public async Task SetStatusAsync(StudyStatus status)
     {
@@ -90,7 +90,7 @@ internal sealed class StudyScene : IAsyncDisposable
         await using var data = Data();
         var overlap = await data.Studies.Where(study => study.Id == StudyId).Select(study => study.Overlap).SingleAsync();
         var live = await data.Assignments.Where(row => row.State != AssignmentState.Expired).GroupBy(row => row.PromptId)
-            .ToDictionaryAsync(group => group.Key, group => group.Count());
+            .ToDictionaryAsync(group => group.Key!.Value, group => group.Count());
         foreach (var item in await data.StudyPrompts.ToListAsync())
         {
             Assert.Equal(live.GetValueOrDefault(item.PromptId), item.Taken);
