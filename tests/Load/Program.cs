@@ -31,9 +31,11 @@ try
 
     var acknowledged = new ConcurrentDictionary<Guid, string>();
     ConcurrentBag<double> pages = [], saves = [], submits = [];
+    var sampler = new WaitSampler(postgres.ConnectionString("personalllm"));
     var watch = Stopwatch.StartNew();
     await Task.WhenAll(people.Select(RankAllAsync));
     var took = watch.Elapsed;
+    await sampler.DisposeAsync();
     foreach (var person in people)
         person.Dispose();
 
@@ -41,6 +43,8 @@ try
     Print("page", pages);
     Print("draft", saves);
     Print("submit", submits);
+    foreach (var (at, sessions) in sampler.Findings)
+        Console.WriteLine($"{sessions,6:0.00} sessions  {at}");
     foreach (var connections in new[] { 1, 16 })
         Console.WriteLine($"raw insert loop, {connections} connection{(connections == 1 ? "" : "s")}: {await study.RawInsertsPerSecondAsync(connections):0} rows/s");
     var faults = await study.FaultsAsync(acknowledged);

@@ -23,4 +23,16 @@ public static class RandomStreams
 
     /// <summary>Which pairs of responses simulated users compare; index = prompt.</summary>
     public const uint PairSamples = 12;
+
+    /// <summary>Where repeats and attention checks stand in a session; index = annotator.</summary>
+    public const uint SessionPlans = 13;
+
+    /// <summary>Orders of presentation that are random; index = annotator and prompt.</summary>
+    public const uint RandomOrders = 14;
+
+    /// <summary>Orders of presentation of silent repeats; index = annotator and prompt.</summary>
+    public const uint RepeatOrders = 15;
+
+    /// <summary>Which responses of a prompt are shown together; index 0 = order of the blocks, others = block.</summary>
+    public const uint ResponseBlocks = 16;
 }
