@@ -135,6 +135,16 @@ public sealed class Study
     public Guid? CreatedById { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public List<StudyPrompt> Prompts { get; } = [];
+
+    /// <summary>The status, with the time window: before it an open study has not begun, after it it is closed.</summary>
+    public StudyStatus StatusAt(DateTimeOffset now) => Status != StudyStatus.Open ? Status
+        : now < OpensAt ? StudyStatus.Draft
+        : now >= ClosesAt ? StudyStatus.Closed
+        : StudyStatus.Open;
+
+    /// <summary>How many items one annotator's session has, repeats and attention checks included.</summary>
+    /// <param name="promptCount">Prompts of this study; <see cref="Prompts"/> need not be loaded.</param>
+    public int ItemsPerAnnotator(int promptCount) => SessionPlan.ItemsOf(Assignment, promptCount, AttentionChecks.Count);
 }
 
 /// <summary>A prompt's place in a study, and how much of its overlap is taken.</summary>

@@ -15,7 +15,7 @@ public static class RandomStreams
     /// <summary>Which simulated users take the places of annotators; index = replicate.</summary>
     public const uint MatchedSamples = 4;
 
-    /// <summary>Relabelling of the presentation design; index 0 = rows, 1 = responses.</summary>
+    /// <summary>Relabelling of the presentation design; index 0 = rows, 1 = responses, 2 = shifts.</summary>
     public const uint PresentationOrders = 10;
 
     /// <summary>Which prompts of a data set a study takes; index = 0.</summary>
@@ -33,6 +33,6 @@ public static class RandomStreams
     /// <summary>Orders of presentation of silent repeats; index = annotator and prompt.</summary>
     public const uint RepeatOrders = 15;
 
-    /// <summary>Which responses of a prompt are shown together; index 0 = order of the blocks, others = block.</summary>
+    /// <summary>Which responses of a prompt are shown together; index 0 = order of the blocks, others = the block's first difference.</summary>
     public const uint ResponseBlocks = 16;
 }

@@ -51,6 +51,12 @@ public sealed class SessionPlan
         return fresh + checks < design.RepeatLag ? 0 : Math.Clamp(design.Repeats, 0, fresh);
     }
 
+    /// <summary>How many items a session has: prompts, repeats and checks.</summary>
+    /// <param name="design">The study's design.</param>
+    /// <param name="prompts">Prompts of the study.</param>
+    /// <param name="checks">Attention checks of the study.</param>
+    public static int ItemsOf(AssignmentDesign design, int prompts, int checks) => FreshIn(design, prompts) + checks + RepeatsThatFit(design, prompts, checks);
+
     /// <summary>Plans the session of one annotator.</summary>
     /// <param name="design">The study's design.</param>
     /// <param name="prompts">Prompts of the study.</param>
@@ -69,9 +75,10 @@ public sealed class SessionPlan
         // choice but to put them at the end, behind the prompts that they repeat.
         var others = fresh + checks;
         var spread = WithChecksAt(Spread(1, others - 1, checks, fresh, ref random), checkOrder, others);
+        int[] between = [.. Jittered(design.RepeatLag, others + repeats, repeats, ref random).Select((place, repeat) => place - repeat)];
         var behind = Enumerable.Repeat(others, repeats).ToArray();
         var late = Enumerable.Range(fresh > repeats ? others - checks - 1 : others - checks, checks).ToArray();
-        var slots = Insert(spread, Jittered(Math.Min(design.RepeatLag, others), others + 1, repeats, ref random), design.RepeatLag, ref random)
+        var slots = Insert(spread, between, design.RepeatLag, ref random)
             ?? Insert(spread, behind, design.RepeatLag, ref random)
             ?? Insert(WithChecksAt(late, checkOrder, others), behind, design.RepeatLag, ref random)
             ?? throw new InvalidOperationException($"{repeats} repeats of {fresh} prompts among {checks} checks do not fit at a lag of {design.RepeatLag}.");

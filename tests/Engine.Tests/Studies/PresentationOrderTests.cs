@@ -63,4 +63,88 @@ public sealed class PresentationOrderTests
         Assert.Equal("A,B=C", responses.ToString());
         Assert.Equal(positions, PresentationOrder.ToPositions(responses, shown));
     }
+
+    public static TheoryData<int, int> Parts
+    {
+        get
+        {
+            var parts = new TheoryData<int, int>();
+            foreach (var responseCount in new[] { 3, 4, 5, 8, 9 })
+            {
+                for (var shown = 2; shown < responseCount; shown++)
+                    parts.Add(responseCount, shown);
+            }
+            return parts;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void FullCycleOfSomeResponses_ShowsEachEquallyOften_AndEquallyOftenInEachPosition(int responseCount, int shown)
+    {
+        var design = new AssignmentDesign { ResponsesPerPrompt = shown };
+        var cycle = PresentationOrder.CycleLength(responseCount, shown);
+        var seen = new int[responseCount, shown];
+        var together = new Dictionary<(int, int), int>();
+        for (var annotatorNumber = 5; annotatorNumber < 5 + cycle; annotatorNumber++)
+        {
+            var order = PresentationOrder.Of(design, responseCount, annotatorNumber, promptIndex: 3, seed: 11);
+            Assert.Equal(shown, order.Distinct().Count());
+            for (var position = 0; position < shown; position++)
+                seen[order[position], position]++;
+            foreach (var one in order)
+            {
+                foreach (var other in order.Where(other => other != one))
+                    together[(one, other)] = together.GetValueOrDefault((one, other)) + 1;
+            }
+        }
+        Assert.All(seen.Cast<int>(), count => Assert.Equal(cycle / responseCount, count));
+        Assert.Equal(responseCount * (responseCount - 1), together.Count);
+        if (shown == 2)
+            Assert.All(together.Values, count => Assert.Equal(2, count));
+    }
+
+    [Fact]
+    public void RandomOrders_PutEachResponseAboutEquallyOftenInEachPosition_AndAreTheSeeds()
+    {
+        var design = new AssignmentDesign { Order = ResponseOrder.Random, ResponsesPerPrompt = 3 };
+        var seen = new int[5, 3];
+        for (var annotatorNumber = 1; annotatorNumber <= 3000; annotatorNumber++)
+        {
+            var order = PresentationOrder.Of(design, 5, annotatorNumber, promptIndex: annotatorNumber % 7, seed: 2);
+            Assert.Equal(order, PresentationOrder.Of(design, 5, annotatorNumber, promptIndex: annotatorNumber % 7, seed: 2));
+            for (var position = 0; position < 3; position++)
+                seen[order[position], position]++;
+        }
+        // Binomial(3000, 0.2): mean 600, sd 21.9; five standard deviations.
+        Assert.All(seen.Cast<int>(), count => Assert.InRange(count, 490, 710));
+    }
+
+    [Fact]
+    public void StoredOrder_StaysAsItIs_AndOfSomeResponsesToo()
+    {
+        var design = new AssignmentDesign { Order = ResponseOrder.AsStored };
+        Assert.Equal([0, 1, 2, 3], PresentationOrder.Of(design, 4, 9, 9, 9));
+        Assert.Equal([0, 1, 2, 3], PresentationOrder.Again(design, [0, 1, 2, 3], 9, 9, 9));
+        for (var annotatorNumber = 0; annotatorNumber < 50; annotatorNumber++)
+        {
+            var order = PresentationOrder.Of(design with { ResponsesPerPrompt = 3 }, 6, annotatorNumber, 0, 1);
+            Assert.Equal(order.Order(), order);
+        }
+    }
+
+    [Theory]
+    [InlineData(ResponseOrder.Balanced)]
+    [InlineData(ResponseOrder.Random)]
+    public void Repeat_ShowsTheSameResponsesInAnotherOrder(ResponseOrder kind)
+    {
+        var design = new AssignmentDesign { Order = kind };
+        for (var annotatorNumber = 1; annotatorNumber <= 200; annotatorNumber++)
+        {
+            var first = PresentationOrder.Of(design with { ResponsesPerPrompt = 2 + annotatorNumber % 4 }, 6, annotatorNumber, 4, seed: 8);
+            var again = PresentationOrder.Again(design, first, annotatorNumber, 4, seed: 8);
+            Assert.NotEqual(first, again);
+            Assert.Equal(first.Order(), again.Order());
+        }
+    }
 }

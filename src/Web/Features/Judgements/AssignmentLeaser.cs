@@ -20,8 +20,8 @@ internal sealed class AssignmentLeaser(
         if (found is null)
             return new LeaseOutcome.NoSuchStudy();
         var study = found.Study;
-        if (study.Status != StudyStatus.Open)
-            return new LeaseOutcome.StudyNotOpen(study.Status);
+        if (study.StatusAt(clock.GetUtcNow()) is var status and not StudyStatus.Open)
+            return new LeaseOutcome.StudyNotOpen(status);
 
         var annotator = found.Annotator ?? await JoinAsync(data, study.Id, visitor.UserId, cancellation);
         if (await RenewOwnAsync(data, annotator, cancellation) is { } kept)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Judgements;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Studies;
@@ -7,14 +8,17 @@ using PersonalLlm.Engine.Studies;
 namespace PersonalLlm.Web.Features.Judgements;
 
 /// <summary>What the ranking page shows. It carries no response id, no stored index and no model: what is not here cannot leak.</summary>
+/// <remarks>Fresh prompts, silent repeats and attention checks look the same here, because they must look the same there.</remarks>
+/// <param name="Slot">0-based place of this item in the annotator's session.</param>
 /// <param name="Responses">Texts in the order of presentation; position 0 is A.</param>
 /// <param name="Answer">The draft, in positions.</param>
+/// <param name="Timing">What the draft knows about its making.</param>
 public sealed record RankingTask(
-    Guid AssignmentId, Guid JudgementId, string StudyCode, string StudyName, string Instructions, string Prompt, IReadOnlyList<string> Responses,
-    Answer Answer, long Sequence, StudyProgress Progress);
+    Guid AssignmentId, Guid JudgementId, string StudyCode, string StudyName, string Instructions, InstrumentSpec Instrument, int Slot,
+    string Prompt, IReadOnlyList<string> Responses, Answer Answer, JudgementTiming Timing, long Sequence, StudyProgress Progress);
 
-/// <param name="Done">Prompts this annotator has submitted.</param>
-/// <param name="Total">Prompts of the study.</param>
+/// <param name="Done">Items this annotator has submitted, repeats and checks included.</param>
+/// <param name="Total">Items of their session, repeats and checks included.</param>
 public sealed record StudyProgress(int Done, int Total);
 
 /// <summary>What an annotator learns about a study before and after ranking.</summary>
@@ -36,23 +40,26 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
             .Of(visitor).Where(assignment => assignment.Id == assignmentId)
             .Select(assignment => new
             {
+                assignment.Study,
+                assignment.Slot,
                 assignment.PresentedOrder,
-                assignment.Study!.Code,
-                assignment.Study.Name,
-                assignment.Study.Instructions,
+                assignment.CheckIndex,
                 Prompt = assignment.Prompt!.Text,
                 Responses = assignment.Prompt!.Responses.OrderBy(response => response.Index).Select(response => response.Text).ToList(),
                 Draft = data.JudgementDrafts.SingleOrDefault(draft => draft.AssignmentId == assignment.Id),
                 Done = data.Assignments.Count(own => own.AnnotatorId == assignment.AnnotatorId && own.State == AssignmentState.Submitted),
-                Total = assignment.Study.Prompts.Count,
+                Prompts = assignment.Study!.Prompts.Count,
             })
             .SingleOrDefaultAsync(cancellation);
         if (row is null)
             return null;
+        var check = row.CheckIndex is { } index ? row.Study!.AttentionChecks[index] : null;
+        var responses = check?.Responses ?? row.Responses;
         return new(
-            assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), row.Code, row.Name, row.Instructions, row.Prompt,
-            [.. row.PresentedOrder.Select(responseIndex => row.Responses[responseIndex])],
-            PresentationOrder.ToPositions(row.Draft?.Answer ?? new(), row.PresentedOrder), row.Draft?.Sequence ?? 0, new(row.Done, row.Total));
+            assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), row.Study!.Code, row.Study.Name, row.Study.Instructions, row.Study.Instrument, row.Slot,
+            check?.Prompt ?? row.Prompt, [.. row.PresentedOrder.Select(responseIndex => responses[responseIndex])],
+            PresentationOrder.ToPositions(row.Draft?.Answer ?? new(), row.PresentedOrder), row.Draft?.Timing ?? new(), row.Draft?.Sequence ?? 0,
+            new(row.Done, row.Study.ItemsPerAnnotator(row.Prompts)));
     }
 
     public async Task<StudyWelcome?> WelcomeAsync(string studyCode, Visitor visitor, CancellationToken cancellation = default)
@@ -75,13 +82,13 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
         var prompts = data.StudyPrompts.Where(item => item.StudyId == study.Id);
         var characters = await prompts.Select(item => (long?)item.Prompt!.Text.Length).SumAsync(cancellation)
             + await prompts.SelectMany(item => item.Prompt!.Responses).Select(response => (long?)response.Text.Length).SumAsync(cancellation);
-        var progress = await ProgressAsync(data, study.Id, annotatorId, cancellation);
+        var progress = await ProgressAsync(data, study, annotatorId, cancellation);
         return new(
-            study.Code, study.Name, study.Instructions, study.Status, progress, !hasPlace,
+            study.Code, study.Name, study.Instructions, study.StatusAt(now), progress, !hasPlace,
             Deciding + TimeSpan.FromMinutes((characters ?? 0) / CharactersPerMinute / Math.Max(1, progress.Total)));
     }
 
-    private static async Task<StudyProgress> ProgressAsync(PersonalLlmDbContext data, int studyId, Guid? annotatorId, CancellationToken cancellation) => new(
+    private static async Task<StudyProgress> ProgressAsync(PersonalLlmDbContext data, Study study, Guid? annotatorId, CancellationToken cancellation) => new(
         await data.Assignments.CountAsync(row => row.AnnotatorId == annotatorId && row.State == AssignmentState.Submitted, cancellation),
-        await data.StudyPrompts.CountAsync(item => item.StudyId == studyId, cancellation));
+        study.ItemsPerAnnotator(await data.StudyPrompts.CountAsync(item => item.StudyId == study.Id, cancellation)));
 }

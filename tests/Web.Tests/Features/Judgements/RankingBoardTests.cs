@@ -50,8 +50,8 @@ public sealed class RankingBoardTests : BunitContext
     private IRenderedComponent<RankingBoard> Render(string positions, string? problem = null, string[]? responses = null)
     {
         var task = new RankingTask(
-            Guid.NewGuid(), Guid.NewGuid(), "my study", "Study", "", "Prompt", responses ?? ["first", "second", "third"],
-            new() { Ranking = Ranking.Parse(positions) }, Sequence: 0, new(0, 2));
+            Guid.NewGuid(), Guid.NewGuid(), "my study", "Study", "", new(), Slot: 0, "Prompt", responses ?? ["first", "second", "third"],
+            new() { Ranking = Ranking.Parse(positions) }, Timing: new(), Sequence: 0, new(0, 2));
         return Render<RankingBoard>(parameters => parameters.Add(board => board.Task, task).Add(board => board.Problem, problem));
     }
 
