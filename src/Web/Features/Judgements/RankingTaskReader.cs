@@ -15,11 +15,19 @@ namespace PersonalLlm.Web.Features.Judgements;
 /// <param name="Timing">What the draft knows about its making.</param>
 public sealed record RankingTask(
     Guid AssignmentId, Guid JudgementId, string StudyCode, string StudyName, string Instructions, InstrumentSpec Instrument, int Slot,
-    string Prompt, IReadOnlyList<string> Responses, Answer Answer, JudgementTiming Timing, long Sequence, StudyProgress Progress);
+    string Prompt, IReadOnlyList<string> Responses, Answer Answer, JudgementTiming Timing, long Sequence, StudyProgress Progress)
+{
+    /// <summary>The judgement that a submit would take the place of, whose answer is shown; null while the item is in hand.</summary>
+    public Guid? Revises { get; init; }
+}
 
 /// <param name="Done">Items this annotator has submitted, repeats and checks included.</param>
 /// <param name="Total">Items of their session, repeats and checks included.</param>
-public sealed record StudyProgress(int Done, int Total);
+public sealed record StudyProgress(int Done, int Total)
+{
+    /// <summary>How long the rest will take: at the person's own pace, or at reading speed before there is one. Null when not known.</summary>
+    public TimeSpan? Left { get; init; }
+}
 
 /// <summary>What an annotator learns about a study before and after ranking.</summary>
 /// <param name="IsFull">No place is left for them.</param>
@@ -32,6 +40,10 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
     // Reading speed of adults for English prose (Brysbaert, 2019: 238 words a minute), one careful pass, and half a minute to decide.
     private const double CharactersPerMinute = 238 * 6;
     private static readonly TimeSpan Deciding = TimeSpan.FromSeconds(30);
+
+    // Own pace: the median of the last items, because people get faster, once there are enough of them.
+    private const int PaceItems = 15;
+    private const int LeastPaceItems = 2;
 
     public async Task<RankingTask?> ReadAsync(Guid assignmentId, Visitor visitor, CancellationToken cancellation = default)
     {
@@ -47,6 +59,9 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
                 Prompt = assignment.Prompt!.Text,
                 Responses = assignment.Prompt!.Responses.OrderBy(response => response.Index).Select(response => response.Text).ToList(),
                 Draft = data.JudgementDrafts.SingleOrDefault(draft => draft.AssignmentId == assignment.Id),
+                Recorded = assignment.State == AssignmentState.Submitted ? data.Judgements.SingleOrDefault(own => own.AssignmentId == assignment.Id) : null,
+                Pace = data.Judgements.Where(own => own.Assignment!.AnnotatorId == assignment.AnnotatorId && own.Timing.ActiveMs != null)
+                    .OrderByDescending(own => own.SubmittedAt).Select(own => own.Timing.ActiveMs!.Value).Take(PaceItems).ToList(),
                 Done = data.Assignments.Count(own => own.AnnotatorId == assignment.AnnotatorId && own.State == AssignmentState.Submitted),
                 Prompts = assignment.Study!.Prompts.Count,
             })
@@ -55,11 +70,25 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
             return null;
         var check = row.CheckIndex is { } index ? row.Study!.AttentionChecks[index] : null;
         var responses = check?.Responses ?? row.Responses;
+        var prompt = check?.Prompt ?? row.Prompt;
+        var progress = new StudyProgress(row.Done, row.Study!.ItemsPerAnnotator(row.Prompts));
         return new(
-            assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), row.Study!.Code, row.Study.Name, row.Study.Instructions, row.Study.Instrument, row.Slot,
-            check?.Prompt ?? row.Prompt, [.. row.PresentedOrder.Select(responseIndex => responses[responseIndex])],
-            PresentationOrder.ToPositions(row.Draft?.Answer ?? new(), row.PresentedOrder), row.Draft?.Timing ?? new(), row.Draft?.Sequence ?? 0,
-            new(row.Done, row.Study.ItemsPerAnnotator(row.Prompts)));
+            assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), row.Study.Code, row.Study.Name, row.Study.Instructions, row.Study.Instrument, row.Slot,
+            prompt, [.. row.PresentedOrder.Select(responseIndex => responses[responseIndex])],
+            PresentationOrder.ToPositions(row.Recorded?.Answer ?? row.Draft?.Answer ?? new(), row.PresentedOrder),
+            row.Draft?.Timing ?? new(), row.Draft?.Sequence ?? 0,
+            progress with { Left = PerItem(row.Pace, prompt.Length + row.PresentedOrder.Sum(responseIndex => responses[responseIndex].Length)) * Math.Max(0, progress.Total - progress.Done) })
+        {
+            Revises = row.Recorded?.Id,
+        };
+    }
+
+    private static TimeSpan PerItem(List<int> activeMs, int charactersOfThisOne)
+    {
+        if (activeMs.Count < LeastPaceItems)
+            return Deciding + TimeSpan.FromMinutes(charactersOfThisOne / CharactersPerMinute);
+        activeMs.Sort();
+        return TimeSpan.FromMilliseconds((activeMs[(activeMs.Count - 1) / 2] + activeMs[activeMs.Count / 2]) / 2.0);
     }
 
     public async Task<StudyWelcome?> WelcomeAsync(string studyCode, Visitor visitor, CancellationToken cancellation = default)
