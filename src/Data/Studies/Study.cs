@@ -60,6 +60,22 @@ public sealed record PlatformLink
 
     /// <summary>Where the participant goes at the end; <c>{code}</c>, <c>{participant}</c> and <c>{session}</c> are filled in. Empty for nowhere.</summary>
     public string ReturnAddress { get; init; } = "";
+
+    /// <summary>The return address with its placeholders filled in; null when there is none or it does not lead to a fixed host over https.</summary>
+    public Uri? ReturnLink(string? code, string? participantId, string? sessionId)
+    {
+        var filled = Fill(code ?? "", participantId ?? "", sessionId ?? "");
+        return Uri.TryCreate(filled, UriKind.Absolute, out var link) && link.Scheme == Uri.UriSchemeHttps && link.UserInfo.Length == 0
+            // Another code must not lead to another place.
+            && Uri.TryCreate(Fill("a", "b", "c"), UriKind.Absolute, out var other) && other.Authority == link.Authority
+            ? link
+            : null;
+    }
+
+    private string Fill(string code, string participantId, string sessionId) => ReturnAddress.Trim()
+        .Replace("{code}", Uri.EscapeDataString(code), StringComparison.Ordinal)
+        .Replace("{participant}", Uri.EscapeDataString(participantId), StringComparison.Ordinal)
+        .Replace("{session}", Uri.EscapeDataString(sessionId), StringComparison.Ordinal);
 }
 
 /// <summary>Which prompts of a data set are ranked, how, by whom, and by how many people each.</summary>

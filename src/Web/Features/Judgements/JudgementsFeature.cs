@@ -13,6 +13,7 @@ internal static class JudgementsFeature
         services.AddSingleton<AssignmentLeaser>();
         services.AddSingleton<JudgementRecorder>();
         services.AddSingleton<RankingTaskReader>();
+        services.AddSingleton<StudySteps>();
         return services;
     }
 
