@@ -6,6 +6,7 @@ using PersonalLlm.Web.Features.Account;
 using PersonalLlm.Web.Features.Dashboards;
 using PersonalLlm.Web.Features.Datasets;
 using PersonalLlm.Web.Features.Judgements;
+using PersonalLlm.Web.Features.Judgements.Language;
 using PersonalLlm.Web.Features.Population;
 using PersonalLlm.Web.Features.Studies;
 using PersonalLlm.Web.Security;
@@ -20,6 +21,7 @@ if (!app.Environment.IsDevelopment())
     app.UseHsts();
 app.UseStatusPages();
 app.UseNulRefusal();
+app.UseAnnotatorLanguage();
 app.UseRouting();
 app.UseAuthentication();
 app.UseRateLimiter();

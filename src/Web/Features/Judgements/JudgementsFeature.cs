@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PersonalLlm.Web.Features.Judgements.Language;
 using PersonalLlm.Web.Live;
 
 namespace PersonalLlm.Web.Features.Judgements;
@@ -9,6 +10,7 @@ internal static class JudgementsFeature
     {
         services.AddOptions<JudgementOptions>().BindConfiguration(JudgementOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddAnnotatorLanguage();
         services.AddSingleton<JudgementFeed>();
         services.AddSingleton<AssignmentLeaser>();
         services.AddSingleton<JudgementRecorder>();

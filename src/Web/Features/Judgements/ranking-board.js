@@ -2,9 +2,7 @@
 import { makeDraggable } from './ranking-drag.js';
 import { RankingKeeper, sendLeftovers } from './ranking-keeper.js';
 import { letter, RankingSlots } from './ranking-slots.js';
-
-const ordinal = rank => rank + (rank % 100 > 10 && rank % 100 < 14 ? 'th' : ['th', 'st', 'nd', 'rd'][rank % 10] ?? 'th');
-const clock = date => date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+import { clock, ordinal, say } from './Language/words.js';
 
 class RankingBoard {
   #form; #cards; #selects; #allBad; #keeper; #ranking; #parts;
@@ -101,7 +99,7 @@ class RankingBoard {
 
   #tie(position) {
     if (this.#ranking.toggleTie(position)) this.#changed();
-    else this.#parts.summary.textContent = `Nothing is ranked above ${letter(position)} to tie it with.`;
+    else this.#parts.summary.textContent = say('Nothing is ranked above {0} to tie it with.', letter(position));
   }
 
   #goTo(position) {
@@ -122,15 +120,15 @@ class RankingBoard {
     }
     const names = missing.map(letter).join(', ');
     this.#explain(this.#allBad.checked
-      ? `You ticked “None is acceptable” and ranked only some. Rank ${names} as well, or clear the ranking.`
-      : missing.length === count ? 'Nothing is ranked yet. Give every response a rank; equal ranks are fine.' : `Still without a rank: ${names}.`,
+      ? say('You ticked “None is acceptable” and ranked only some. Rank {0} as well, or clear the ranking.', names)
+      : missing.length === count ? say('Nothing is ranked yet. Give every response a rank; equal ranks are fine.') : say('Still without a rank: {0}.', names),
     missing, this.#allBad.checked);
   }
 
   #explain(text, missing, canClear = false) {
     this.#parts['problem-text'].textContent = text;
-    const buttons = missing.slice(0, 9).map(position => button(`Go to ${letter(position)}`, 'goTo', position));
-    if (canClear) buttons.push(button('Clear the ranking', 'clear', ''));
+    const buttons = missing.slice(0, 9).map(position => button(say('Go to {0}', letter(position)), 'goTo', position));
+    if (canClear) buttons.push(button(say('Clear the ranking'), 'clear', ''));
     this.#parts['problem-actions'].replaceChildren(...buttons);
     this.#parts.problem.hidden = false;
     this.#parts.problem.focus();
@@ -141,21 +139,21 @@ class RankingBoard {
   #say(state, detail) {
     const link = (text, href) => Object.assign(document.createElement('a'), { textContent: text, href });
     const words = {
-      saving: () => ['Saving…'],
-      sending: () => ['Submitting…'],
-      saved: () => [`Saved ${clock(detail.at)}`],
+      saving: () => [say('Saving…')],
+      sending: () => [say('Submitting…')],
+      saved: () => [say('Saved {0}', clock(detail.at))],
       note: () => [detail.message],
       away: () => [detail.submit
-        ? 'Not reachable: your submitted ranking is kept on this device and will be sent. You may close this page.'
-        : 'Not reachable: kept on this device; trying again'],
-      signedOut: () => ['You have been signed out. Your ranking is kept on this device. ', link('Sign in again', location.pathname)],
-      notYours: () => ['This prompt belongs to another account. ', link('Load the page again', location.pathname)],
-      refused: () => ['This page is out of date; your ranking is kept on this device. ', link('Load it again', location.pathname)],
-      submitted: () => ['This ranking was submitted in another tab. ', link('Next prompt', location.pathname)],
-      recorded: () => ['Recorded. Thank you.'],
-      alreadyRecorded: () => ['Recorded. Thank you.'],
-      conflict: () => [`${detail.message} `, link('Next prompt', location.pathname)],
-      leaseExpired: () => [`${detail.message} `, link('Next prompt', location.pathname)],
+        ? say('Not reachable: your submitted ranking is kept on this device and will be sent. You may close this page.')
+        : say('Not reachable: kept on this device; trying again')],
+      signedOut: () => [say('You have been signed out. Your ranking is kept on this device.') + ' ', link(say('Sign in again'), location.pathname)],
+      notYours: () => [say('This prompt belongs to another account.') + ' ', link(say('Load the page again'), location.pathname)],
+      refused: () => [say('This page is out of date; your ranking is kept on this device.') + ' ', link(say('Load it again'), location.pathname)],
+      submitted: () => [say('This ranking was submitted in another tab.') + ' ', link(say('Next prompt'), location.pathname)],
+      recorded: () => [say('Recorded. Thank you.')],
+      alreadyRecorded: () => [say('Recorded. Thank you.')],
+      conflict: () => [`${detail.message} `, link(say('Next prompt'), location.pathname)],
+      leaseExpired: () => [`${detail.message} `, link(say('Next prompt'), location.pathname)],
       studyClosed: () => [detail.message],
       invalid: () => [detail.message],
     }[state]();
@@ -175,8 +173,8 @@ class RankingBoard {
       const tied = ranking.tiedWith(position);
       this.#selects[position].value = slot ?? '';
       card.classList.toggle('ranked', slot !== null);
-      card.querySelector('[data-spoken-rank]').textContent = slot === null ? ', without a rank'
-        : `, rank ${slot} of ${this.#cards.length}${tied.length ? `, tied with ${tied.map(letter).join(' and ')}` : ''}`;
+      card.querySelector('[data-spoken-rank]').textContent = slot === null ? say(', without a rank')
+        : say(', rank {0} of {1}', slot, this.#cards.length) + (tied.length ? say(', tied with {0}', tied.map(letter).join(', ')) : '');
       const give = card.querySelector('[data-give]');
       const placed = card.querySelector('[data-placed]');
       const had = card.contains(document.activeElement) && document.activeElement !== card;
@@ -185,21 +183,21 @@ class RankingBoard {
       // A button that vanishes under the finger or the focus hands the focus to its card.
       if (had && document.activeElement.closest('[hidden]')) card.focus({ preventScroll: true });
       if (slot === null && next) {
-        give.textContent = `Rank ${ordinal(next)}`;
-        give.setAttribute('aria-label', `Rank ${ordinal(next)}: response ${letter(position)}`);
+        give.textContent = say('Rank {0}', ordinal(next));
+        give.setAttribute('aria-label', say('Rank {0}: response {1}', ordinal(next), letter(position)));
       }
       card.querySelector('[data-place]').textContent = slot === null ? '' : (tied.length ? '=' : '') + ordinal(slot);
       const tie = card.querySelector('[data-tie]');
       tie.setAttribute('aria-pressed', String(tied.length > 0));
-      tie.title = tied.length ? 'Untie' : 'Tie with the rank above';
-      tie.setAttribute('aria-label', tied.length ? `Untie ${letter(position)}` : `Tie ${letter(position)} with the rank above`);
+      tie.title = tied.length ? say('Untie') : say('Tie with the rank above');
+      tie.setAttribute('aria-label', tied.length ? say('Untie {0}', letter(position)) : say('Tie {0} with the rank above', letter(position)));
     });
     this.#parts.slots.replaceChildren(...this.#slotItems());
     const parts = ranking.tiers.map(tier => `${tier.slot} ${tier.positions.map(letter).join(' = ')}`);
     const missing = ranking.missing.map(letter).join(', ');
     this.#parts.summary.textContent = parts.length === 0
-      ? 'No ranks yet'
-      : parts.join(' · ') + (missing ? ` · without a rank: ${missing}` : '');
+      ? say('No ranks yet')
+      : parts.join(' · ') + (missing ? ` · ${say('without a rank: {0}', missing)}` : '');
   }
 
   *#slotItems() {
@@ -214,7 +212,7 @@ class RankingBoard {
         cards.append(...tier.positions.map(position => this.#chip(position)));
         item.append(cards);
       } else {
-        item.setAttribute('aria-label', `Rank ${slot}: empty`);
+        item.setAttribute('aria-label', say('Rank {0}: empty', slot));
       }
       yield item;
       slot += tier?.positions.length ?? 1;
@@ -226,7 +224,7 @@ class RankingBoard {
     const grip = button(letter(position), 'chip', '');
     grip.className = 'chip-grip';
     grip.dataset.grip = '';
-    grip.setAttribute('aria-label', `Go to response ${letter(position)}`);
+    grip.setAttribute('aria-label', say('Go to response {0}', letter(position)));
     const excerpt = element('span', 'excerpt', {}, this.#cards[position].querySelector('.text').textContent.trim().slice(0, 80));
     excerpt.setAttribute('aria-hidden', 'true');
     chip.append(grip, excerpt);

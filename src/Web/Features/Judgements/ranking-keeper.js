@@ -1,5 +1,7 @@
 // Keeps a half-made ranking: on this device at once, on the server soon, and a wanted submit until the server has answered it.
 // The server's word decides when something may be forgotten here.
+import { say } from './Language/words.js';
+
 const prefix = 'personalllm.ranking.';
 const forgetAfter = 30 * 24 * 3600 * 1000;
 const timeout = 8000;
@@ -181,7 +183,7 @@ export class RankingKeeper {
       // The other tab sends it; this one only shows it.
       this.#record = { ...other, judgementId: this.#record.judgementId, action: this.#record.action, saved: other.sequence, submit: false };
       this.#adopt(this.#record);
-      this.#report('note', { message: 'Changed in another tab.' });
+      this.#report('note', { message: say('Changed in another tab.') });
     }
   }
 }

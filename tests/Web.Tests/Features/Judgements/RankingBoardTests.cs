@@ -8,7 +8,7 @@ namespace PersonalLlm.Web.Tests.Features.Judgements;
 
 public sealed class RankingBoardTests : BunitContext
 {
-    public RankingBoardTests() => Services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
+    public RankingBoardTests() => Services.AddLocalization().AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
 
     [Fact]
     public void Ranks_StartEmpty()

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Localization;
+
+namespace PersonalLlm.Web.Features.Judgements.Language;
+
+/// <summary>
+/// The words of the annotators' pages. The English text is the key, so that a page reads as it will be seen:
+/// <c>@Words["{0} of {1}", done, total]</c>. German is in AnnotatorWords.de.resx; a test names every text it lacks.
+/// </summary>
+internal sealed class AnnotatorWords;
+
+internal static class AnnotatorWordsExtensions
+{
+    /// <summary>The texts that the browser's scripts say; a test keeps the list equal to what they ask for.</summary>
+    internal static IReadOnlyList<string> OfScripts { get; } =
+    [
+        ", rank {0} of {1}",
+        ", tied with {0}",
+        ", without a rank",
+        "Changed in another tab.",
+        "Clear the ranking",
+        "Go to response {0}",
+        "Go to {0}",
+        "Load it again",
+        "Load the page again",
+        "Next prompt",
+        "No ranks yet",
+        "Not reachable: kept on this device; trying again",
+        "Not reachable: your submitted ranking is kept on this device and will be sent. You may close this page.",
+        "Nothing is ranked above {0} to tie it with.",
+        "Nothing is ranked yet. Give every response a rank; equal ranks are fine.",
+        "Rank {0}",
+        "Rank {0}: empty",
+        "Rank {0}: response {1}",
+        "Recorded. Thank you.",
+        "Saved {0}",
+        "Saving…",
+        "Sign in again",
+        "Still without a rank: {0}.",
+        "Submitting…",
+        "This page is out of date; your ranking is kept on this device.",
+        "This prompt belongs to another account.",
+        "This ranking was submitted in another tab.",
+        "Tie with the rank above",
+        "Tie {0} with the rank above",
+        "Untie",
+        "Untie {0}",
+        "without a rank: {0}",
+        "You have been signed out. Your ranking is kept on this device.",
+        "You ticked “None is acceptable” and ranked only some. Rank {0} as well, or clear the ranking.",
+    ];
+
+    /// <summary>One thing or several: <c>Words.Count(n, "{0} prompt", "{0} prompts")</c>. Both languages have these two forms.</summary>
+    public static string Count(this IStringLocalizer<AnnotatorWords> words, int count, string one, string many) =>
+        count == 1 ? words[one, count] : words[many, count];
+
+    /// <summary>A text with elements of its own, <c>Words.Markup("… &lt;em&gt;you&lt;/em&gt; …")</c>; it takes no values, because they would not be encoded.</summary>
+    public static MarkupString Markup(this IStringLocalizer<AnnotatorWords> words, string text) => new(words[text]);
+
+    /// <summary>1st, 2nd, 3rd; in German 1., 2., 3.</summary>
+    public static string Ordinal(this IStringLocalizer<AnnotatorWords> _, int rank) => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "de"
+        ? $"{rank}."
+        : (rank % 100 is 11 or 12 or 13 ? 0 : rank % 10) switch
+        {
+            1 => $"{rank}st",
+            2 => $"{rank}nd",
+            3 => $"{rank}rd",
+            _ => $"{rank}th",
+        };
+
+    /// <summary>What words.js reads: the scripts' texts in the page's language, by their English. Empty on an English page.</summary>
+    public static string ForScripts(this IStringLocalizer<AnnotatorWords> words) => JsonSerializer.Serialize(
+        OfScripts.Select(text => words[text]).Where(text => !text.ResourceNotFound).ToDictionary(text => text.Name, text => text.Value));
+}
