@@ -1,5 +1,7 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Studies;
 
 namespace PersonalLlm.Web.Features.Judgements;
@@ -7,6 +9,43 @@ namespace PersonalLlm.Web.Features.Judgements;
 /// <summary>The places of a study: taken and given back by single conditional updates, so that no race can exceed the overlap.</summary>
 internal static class StudyPlaces
 {
+    /// <summary>
+    /// Those who count against a study's quota: who finished, and who is at it. Somebody whose time ran out without a sign of life gives
+    /// the place back, and so does somebody who withdraws.
+    /// </summary>
+    public static IQueryable<Annotator> TakingPart(this PersonalLlmDbContext data, int studyId, DateTimeOffset now, TimeSpan lease)
+    {
+        var since = now - lease;
+        return data.Annotators.Where(annotator => annotator.StudyId == studyId && annotator.WithdrawnAt == null
+            && (annotator.CompletedAt != null || annotator.JoinedAt > since
+                || data.Assignments.Any(row => row.AnnotatorId == annotator.Id && row.LeasedUntil >= now)));
+    }
+
+    /// <summary>Lets somebody into a study, one at a time; null when as many take part as its quota allows.</summary>
+    /// <param name="study">The study; asking whether it is open is the caller's part.</param>
+    /// <param name="isSame">Finds them when they joined before, perhaps in another tab just now: then they stay who they are.</param>
+    /// <param name="create">Makes the annotator with this number. Rows that belong to it may be added to the context as well.</param>
+    public static Task<Annotator?> TryJoinAsync(
+        this PersonalLlmDbContext data, Study study, Expression<Func<Annotator, bool>> isSame, Func<int, Annotator> create,
+        DateTimeOffset now, TimeSpan lease, CancellationToken cancellation) =>
+        data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            data.ChangeTracker.Clear();
+            await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
+            await data.LockStudyAsync(study.Id, cancellation);
+            var annotators = data.Annotators.AsNoTracking().Where(row => row.StudyId == study.Id);
+            if (await annotators.SingleOrDefaultAsync(isSame, cancellation) is { } known)
+                return known;
+            if (study.Quota is { } quota && await data.TakingPart(study.Id, now, lease).CountAsync(cancellation) >= quota)
+                return null;
+
+            var annotator = create(1 + (await annotators.MaxAsync(row => (int?)row.Number, cancellation) ?? 0));
+            data.Annotators.Add(annotator);
+            await data.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+            return annotator;
+        });
+
     /// <summary>Takes a place of one prompt; false when its overlap is full.</summary>
     public static async Task<bool> TryTakePlaceAsync(this PersonalLlmDbContext data, int studyId, long? promptId, CancellationToken cancellation) =>
         await data.StudyPrompts
