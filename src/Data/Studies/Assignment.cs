@@ -21,6 +21,9 @@ public enum AssignmentState
 /// <summary>One item handed to one annotator: a prompt of the study, the same prompt a second time, or an attention check.</summary>
 public sealed class Assignment
 {
+    /// <summary>Characters of a reason for skipping that are kept.</summary>
+    public const int SkipReasonLength = 500;
+
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public int StudyId { get; init; }
     public Study? Study { get; init; }
@@ -51,6 +54,9 @@ public sealed class Assignment
     public DateTimeOffset LeasedAt { get; set; }
     public DateTimeOffset LeasedUntil { get; set; }
 
+    /// <summary>True for the first showing of a prompt: repeats and attention checks take no place of the overlap.</summary>
+    public bool TakesPlace => PromptId is not null && RepeatOfId is null;
+
     /// <summary>Why it was skipped, in the annotator's words or those offered; null when it was not.</summary>
     public string? SkipReason { get; set; }
 }
@@ -66,7 +72,7 @@ internal sealed class AssignmentConfiguration : IEntityTypeConfiguration<Assignm
         entity.Property(assignment => assignment.State).HasConversion<string>().HasMaxLength(20);
         entity.HasOne(assignment => assignment.Study).WithMany().OnDelete(DeleteBehavior.Cascade);
         entity.HasOne(assignment => assignment.Prompt).WithMany().OnDelete(DeleteBehavior.Restrict);
-        entity.Property(assignment => assignment.SkipReason).HasMaxLength(500);
+        entity.Property(assignment => assignment.SkipReason).HasMaxLength(Assignment.SkipReasonLength);
         // The study already cascades here; a second path would be refused by SQL Server (error 1785).
         entity.HasOne(assignment => assignment.RepeatOf).WithMany().OnDelete(DeleteBehavior.Restrict);
         entity.HasOne(assignment => assignment.Annotator).WithMany().OnDelete(DeleteBehavior.Restrict);

@@ -96,7 +96,7 @@ public sealed class SessionPlan
         var freshDone = shown.Count(slot => slot is SessionSlot.Fresh);
         var repeated = shown.OfType<SessionSlot.RepeatOf>().Select(repeat => repeat.Slot).ToHashSet();
         var checksDone = shown.OfType<SessionSlot.Check>().Select(check => check.Index).ToHashSet();
-        var repeatsOpen = _slots.Count(slot => slot is SessionSlot.RepeatOf) - repeated.Count;
+        var repeatsDone = shown.Count(slot => slot is SessionSlot.RepeatOf);
         var (fresh, repeats) = (0, 0);
         foreach (var slot in _slots)
         {
@@ -105,7 +105,7 @@ public sealed class SessionPlan
                 case SessionSlot.Fresh when ++fresh > freshDone && hasFresh:
                 case SessionSlot.Check check when !checksDone.Contains(check.Index):
                     return slot;
-                case SessionSlot.RepeatOf repeat when ++repeats > repeated.Count && repeatsOpen > 0 && Source(repeat.Slot) is { } source:
+                case SessionSlot.RepeatOf repeat when ++repeats > repeatsDone && Source(repeat.Slot) is { } source:
                     return new SessionSlot.RepeatOf(source);
             }
         }

@@ -12,6 +12,7 @@ internal static class JudgementsFeature
         services.TryAddSingleton(TimeProvider.System);
         services.AddAnnotatorLanguage();
         services.AddSingleton<JudgementFeed>();
+        services.AddSingleton<ExpiredLeases>();
         services.AddSingleton<AssignmentLeaser>();
         services.AddSingleton<JudgementRecorder>();
         services.AddSingleton<RankingTaskReader>();

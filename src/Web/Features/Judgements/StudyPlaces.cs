@@ -52,33 +52,63 @@ internal static class StudyPlaces
             .Where(item => item.StudyId == studyId && item.PromptId == promptId && item.Taken < item.Study!.Overlap)
             .ExecuteUpdateAsync(set => set.SetProperty(item => item.Taken, item => item.Taken + 1), cancellation) == 1;
 
-    /// <summary>Returns the places of a study whose leases ran out. Each return is one transaction: both rows change or neither.</summary>
-    public static async Task ReturnExpiredPlacesAsync(this PersonalLlmDbContext data, int studyId, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var expired = await data.Assignments.AsNoTracking()
-            .Where(assignment => assignment.StudyId == studyId && assignment.State == AssignmentState.Leased && assignment.LeasedUntil < now)
-            .Select(assignment => new { assignment.Id, assignment.PromptId })
-            .ToListAsync(cancellation);
-        foreach (var lease in expired)
+    /// <summary>
+    /// Takes a lease from its annotator and, in the same transaction, returns its place; false when it is no lease any more or
+    /// <paramref name="unless"/> does not hold for it. Repeats and checks have no place to return.
+    /// </summary>
+    public static Task<bool> TryGiveUpAsync(
+        this PersonalLlmDbContext data, Assignment lease, AssignmentState state, Expression<Func<Assignment, bool>> unless, string? reason, CancellationToken cancellation) =>
+        data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
         {
-            await data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+            await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
+            var given = await data.Assignments.Where(row => row.Id == lease.Id && row.State == AssignmentState.Leased).Where(unless)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, state).SetProperty(row => row.SkipReason, reason), cancellation) == 1;
+            if (given && lease.TakesPlace)
+                await data.StudyPrompts.Where(item => item.StudyId == lease.StudyId && item.PromptId == lease.PromptId)
+                    .ExecuteUpdateAsync(set => set.SetProperty(item => item.Taken, item => item.Taken - 1), cancellation);
+            await transaction.CommitAsync(cancellation);
+            return given;
+        });
+
+    /// <summary>Marks an item as passed over, whether its lease still runs or not; false when it was submitted.</summary>
+    public static async Task<bool> TrySkipAsync(this PersonalLlmDbContext data, Assignment assignment, string? reason, CancellationToken cancellation)
+    {
+        var own = data.Assignments.Where(row => row.Id == assignment.Id);
+        // It may run out, or be taken back in another tab, between the questions; then they are asked again.
+        while (!await data.TryGiveUpAsync(assignment, AssignmentState.Skipped, _ => true, reason, cancellation)
+            && await own.Where(row => row.State == AssignmentState.Expired)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AssignmentState.Skipped).SetProperty(row => row.SkipReason, reason), cancellation) == 0)
+        {
+            switch (await own.Select(row => row.State).SingleAsync(cancellation))
             {
-                await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-                // Asked again in the update: a draft may have renewed the lease, or somebody else may have returned the place.
-                var returned = await data.Assignments
-                    .Where(assignment => assignment.Id == lease.Id && assignment.State == AssignmentState.Leased && assignment.LeasedUntil < now)
-                    .ExecuteUpdateAsync(set => set.SetProperty(assignment => assignment.State, AssignmentState.Expired), cancellation);
-                if (returned == 1)
-                    await data.StudyPrompts.Where(item => item.StudyId == studyId && item.PromptId == lease.PromptId)
-                        .ExecuteUpdateAsync(set => set.SetProperty(item => item.Taken, item => item.Taken - 1), cancellation);
-                await transaction.CommitAsync(cancellation);
-            });
+                case AssignmentState.Submitted: return false;
+                case AssignmentState.Skipped: return true;
+            }
         }
+        await data.JudgementDrafts.Where(draft => draft.AssignmentId == assignment.Id).ExecuteDeleteAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Renews a lease, or takes back one that ran out while a place is left; false when neither is possible.</summary>
+    public static async Task<bool> TryHoldAsync(this PersonalLlmDbContext data, Assignment assignment, DateTimeOffset until, CancellationToken cancellation)
+    {
+        if (await data.Assignments.Where(row => row.Id == assignment.Id && row.State == AssignmentState.Leased)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 1)
+            return true;
+        if (data.Database.CurrentTransaction is not null)
+            return await data.TryTakeBackAsync(assignment, AssignmentState.Leased, until, cancellation);
+        return await data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
+            var held = await data.TryTakeBackAsync(assignment, AssignmentState.Leased, until, cancellation);
+            await transaction.CommitAsync(cancellation);
+            return held;
+        });
     }
 
     /// <summary>
-    /// Takes an expired assignment back into <paramref name="state"/> if a place is left; false, with nothing changed, when not.
-    /// Runs inside the caller's transaction, which hides the step in between.
+    /// Takes an expired assignment back into <paramref name="state"/>; false, with nothing changed, when it is not expired any more or
+    /// needs a place and none is left. Runs inside the caller's transaction, which hides the step in between.
     /// </summary>
     public static async Task<bool> TryTakeBackAsync(
         this PersonalLlmDbContext data, Assignment assignment, AssignmentState state, DateTimeOffset until, CancellationToken cancellation)
@@ -87,7 +117,7 @@ internal static class StudyPlaces
         if (await own.Where(row => row.State == AssignmentState.Expired)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, state), cancellation) == 0)
             return false;
-        var taken = await data.TryTakePlaceAsync(assignment.StudyId, assignment.PromptId, cancellation);
+        var taken = !assignment.TakesPlace || await data.TryTakePlaceAsync(assignment.StudyId, assignment.PromptId, cancellation);
         if (taken)
             await own.ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation);
         else

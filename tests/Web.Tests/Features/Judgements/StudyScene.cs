@@ -22,7 +22,7 @@ internal sealed class StudyScene : IAsyncDisposable
         _database = database;
         Feed = new(NullLogger<JudgementFeed>.Instance);
         var options = Options.Create(new JudgementOptions { Lease = TimeSpan.FromMinutes(30) });
-        Leaser = new(database.Contexts, Clock, options);
+        Leaser = new(database.Contexts, Clock, options, new());
         Recorder = new(database.Contexts, Clock, options, Feed);
     }
 
@@ -89,7 +89,8 @@ internal sealed class StudyScene : IAsyncDisposable
     {
         await using var data = Data();
         var overlap = await data.Studies.Where(study => study.Id == StudyId).Select(study => study.Overlap).SingleAsync();
-        var live = await data.Assignments.Where(row => row.State != AssignmentState.Expired).GroupBy(row => row.PromptId)
+        var live = await data.Assignments
+            .Where(row => row.RepeatOfId == null && row.PromptId != null && (row.State == AssignmentState.Leased || row.State == AssignmentState.Submitted)).GroupBy(row => row.PromptId)
             .ToDictionaryAsync(group => group.Key!.Value, group => group.Count());
         foreach (var item in await data.StudyPrompts.ToListAsync())
         {
