@@ -63,6 +63,7 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/studies"] = Open.ToResearchers,
         ["/studies/new"] = Open.ToResearchers,
         ["/studies/{Id:int}"] = Open.ToResearchers,
+        ["/studies/{StudyId:int}/annotators/{Number:int}"] = Open.ToResearchers,
         ["/studies/{studyId:int}/judgements.jsonl"] = Open.ToResearchers,
         ["/studies/{StudyId:int}/dashboard"] = Open.ToResearchers,
         ["/api/studies/{studyId:int}/dashboard"] = Open.ToResearchers,

@@ -5,7 +5,7 @@ using PersonalLlm.Engine.Studies;
 namespace PersonalLlm.Web.Features.Studies;
 
 /// <summary>How a study goes at one moment. In a real study people only; in a rehearsal everybody.</summary>
-internal sealed record StudyState(Study Study)
+public sealed record StudyState(Study Study)
 {
     public required DateTimeOffset Now { get; init; }
     public required IReadOnlyList<PromptRow> Prompts { get; init; }
@@ -60,20 +60,20 @@ internal sealed record StudyState(Study Study)
 
 /// <param name="Done">First judgements.</param>
 /// <param name="Taken">Of the overlap: done or on lease.</param>
-internal sealed record PromptRow(int Index, string Excerpt, int Done, int Taken);
+public sealed record PromptRow(int Index, string Excerpt, int Done, int Taken);
 
 /// <param name="IsLoss">People who left, beside the steps of those who went on.</param>
-internal sealed record StepRow(string Name, int People, bool IsLoss = false);
+public sealed record StepRow(string Name, int People, bool IsLoss = false);
 
 /// <summary>An annotator under their number; nothing here says who they are.</summary>
-internal sealed record AnnotatorRow(
+public sealed record AnnotatorRow(
     Guid Id, int Number, AnnotatorKind Kind, DateTimeOffset JoinedAt, DateTimeOffset? CompletedAt, DateTimeOffset? WithdrawnAt, string? ExclusionReason,
     DateTimeOffset? LastAt, AnnotatorConduct Conduct);
 
 /// <param name="PromptIndex">Null for an attention check.</param>
-internal sealed record LeaseRow(Guid AssignmentId, int Annotator, int? PromptIndex, bool IsRepeat, DateTimeOffset LeasedAt, DateTimeOffset LeasedUntil);
+public sealed record LeaseRow(Guid AssignmentId, int Annotator, int? PromptIndex, bool IsRepeat, DateTimeOffset LeasedAt, DateTimeOffset LeasedUntil);
 
 /// <param name="Reason">Empty when none was given.</param>
-internal sealed record SkipRow(string Reason, int Count);
+public sealed record SkipRow(string Reason, int Count);
 
-internal sealed record ConsentRow(int Version, int Agreed, int Declined);
+public sealed record ConsentRow(int Version, int Agreed, int Declined);
