@@ -37,8 +37,21 @@ internal sealed class TestDatabase : IAsyncDisposable
         var server = await TestServer.EnterAsync();
         await using var admin = await OpenAsync(server);
         await EnsureTemplateAsync(server, admin);
+        return await CreateAsync(server, admin, s_template);
+    }
+
+    /// <summary>Without any table, for tests of how tables come about.</summary>
+    public static async Task<TestDatabase> CreateEmptyAsync()
+    {
+        var server = await TestServer.EnterAsync();
+        await using var admin = await OpenAsync(server);
+        return await CreateAsync(server, admin, "template0");
+    }
+
+    private static async Task<TestDatabase> CreateAsync(EmbeddedPostgres server, NpgsqlConnection admin, string template)
+    {
         var name = $"test_{Guid.NewGuid():n}";
-        await ExecuteAsync(admin, $"CREATE DATABASE {name} TEMPLATE {s_template}");
+        await ExecuteAsync(admin, $"CREATE DATABASE {name} TEMPLATE {template}");
         return new TestDatabase(server, name);
     }
 
