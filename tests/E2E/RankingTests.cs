@@ -307,10 +307,10 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
         const string Write = """
             async ([assignmentId, judgementId, path]) => {
               const token = document.querySelector('input[name=__RequestVerificationToken]').value;
-              const draft = await fetch(`/api/judgements/${judgementId}/draft`, { method: 'PUT', headers: { 'content-type': 'application/json', RequestVerificationToken: token },
-                body: JSON.stringify({ assignmentId, ranking: 'A', allBad: false, sequence: 999 }) });
-              const unsigned = await fetch(`/api/judgements/${judgementId}/draft`, { method: 'PUT', headers: { 'content-type': 'application/json' },
-                body: JSON.stringify({ assignmentId, ranking: 'A', allBad: false, sequence: 999 }) });
+              const draft = await fetch(`${path}/${judgementId}/draft`, { method: 'PUT', headers: { 'content-type': 'application/json', RequestVerificationToken: token },
+                body: JSON.stringify({ assignmentId, answer: { ranking: 'A', allBad: false }, sequence: 999 }) });
+              const unsigned = await fetch(`${path}/${judgementId}/draft`, { method: 'PUT', headers: { 'content-type': 'application/json' },
+                body: JSON.stringify({ assignmentId, answer: { ranking: 'A', allBad: false }, sequence: 999 }) });
               const body = new URLSearchParams({ __RequestVerificationToken: token, AssignmentId: assignmentId, Sequence: 999 });
               for (const rank of '1234') body.append('Rank', rank);
               const submit = await fetch(`${path}/${judgementId}`, { method: 'POST', headers: { accept: 'application/json' }, body });

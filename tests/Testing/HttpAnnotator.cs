@@ -49,9 +49,9 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
     /// <summary>What the server said: saved, older, submitted, leaseExpired …</summary>
     public async Task<string> SaveDraftAsync(HandedPrompt prompt, IEnumerable<int> ranks, long sequence)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/judgements/{prompt.JudgementId}/draft")
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{prompt.Action}/draft")
         {
-            Content = JsonContent.Create(new { assignmentId = prompt.AssignmentId, ranking = AsText(ranks), allBad = false, sequence }),
+            Content = JsonContent.Create(new { assignmentId = prompt.AssignmentId, answer = new { ranking = AsText(ranks), allBad = false }, sequence }),
         };
         request.Headers.Add("RequestVerificationToken", prompt.Token);
         return await OutcomeAsync(request);

@@ -67,7 +67,7 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/studies/{studyId:int}/judgements.jsonl"] = Open.ToResearchers,
         ["/studies/{StudyId:int}/dashboard"] = Open.ToResearchers,
         ["/api/studies/{studyId:int}/dashboard"] = Open.ToResearchers,
-        ["/api/judgements/{judgementId:guid}/draft"] = Open.ToAnnotators,
+        ["/s/{code}/rank/{judgementId:guid}/draft"] = Open.ToAnnotators,
         ["/s/{Code}"] = Open.ToAnnotators,
         ["/s/{Code}/rank"] = Open.ToAnnotators,
         ["/s/{Code}/done"] = Open.ToAnnotators,

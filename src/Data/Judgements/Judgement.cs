@@ -79,8 +79,6 @@ internal sealed class JudgementDraftConfiguration : IEntityTypeConfiguration<Jud
 
 internal static class AnswerColumns
 {
-    public const int CommentLength = 5000;
-
     public static void HasAnswerColumns(this ComplexPropertyBuilder<Answer> answer)
     {
         answer.Property(row => row.Ranking).HasColumnName("Ranking").HasMaxLength(60)
@@ -89,7 +87,7 @@ internal static class AnswerColumns
         answer.Property(row => row.AllBad).HasColumnName("AllBad");
         answer.Property(row => row.Reasons).HasColumnName("Reasons");
         answer.Property(row => row.Confidence).HasColumnName("Confidence");
-        answer.Property(row => row.Comment).HasColumnName("Comment").HasMaxLength(CommentLength);
+        answer.Property(row => row.Comment).HasColumnName("Comment").HasMaxLength(InstrumentSpec.CommentLength);
     }
 
     public static void HasTimingColumns(this ComplexPropertyBuilder<JudgementTiming> timing)

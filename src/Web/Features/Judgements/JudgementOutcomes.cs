@@ -36,9 +36,9 @@ internal abstract record SubmitOutcome
 
     public sealed record StudyClosed : SubmitOutcome;
 
-    /// <param name="Reasons">One sentence each.</param>
-    /// <param name="MissingPositions">0-based positions without a rank.</param>
-    public sealed record Invalid(IReadOnlyList<string> Reasons, IReadOnlyList<int> MissingPositions) : SubmitOutcome;
+    /// <param name="Problems">One sentence each.</param>
+    /// <param name="MissingPositions">0-based positions about which something must still be said.</param>
+    public sealed record Invalid(IReadOnlyList<AnswerProblem> Problems, IReadOnlyList<int> MissingPositions) : SubmitOutcome;
 
     /// <summary>There is no such assignment for this person.</summary>
     public sealed record NotYours : SubmitOutcome;
@@ -63,8 +63,8 @@ internal abstract record DraftOutcome
     /// <summary>Saved, but the study takes no judgements now.</summary>
     public sealed record StudyClosed : DraftOutcome;
 
-    /// <summary>Letters beyond the responses shown.</summary>
-    public sealed record Invalid(string Reason) : DraftOutcome;
+    /// <summary>It says what even a half-made answer cannot say.</summary>
+    public sealed record Invalid(AnswerProblem Problem) : DraftOutcome;
 
     /// <summary>There is no such assignment for this person.</summary>
     public sealed record NotYours : DraftOutcome;

@@ -15,6 +15,15 @@ namespace PersonalLlm.Web.Features.Judgements;
 internal sealed class JudgementRecorder(
     IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock, IOptions<JudgementOptions> options, JudgementFeed feed)
 {
+    /// <summary>What a page of this visitor's asks: the instrument, and how many responses are shown. Null when it is not theirs.</summary>
+    public async Task<(InstrumentSpec Instrument, int Shown)?> QuestionAsync(Guid assignmentId, Visitor visitor, CancellationToken cancellation = default)
+    {
+        await using var data = await contexts.CreateDbContextAsync(cancellation);
+        var row = await data.Assignments.Of(visitor).Where(row => row.Id == assignmentId)
+            .Select(row => new { row.Study!.Instrument, row.PresentedOrder }).SingleOrDefaultAsync(cancellation);
+        return row is null ? null : (row.Instrument, row.PresentedOrder.Length);
+    }
+
     public async Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
@@ -40,14 +49,17 @@ internal sealed class JudgementRecorder(
     private async Task<SubmitOutcome?> TryRecordAsync(
         PersonalLlmDbContext data, Assignment assignment, Submission submission, IDbContextTransaction transaction, CancellationToken cancellation)
     {
-        if (Check(submission.Answer.Ranking, submission.Answer.AllBad, assignment.PresentedOrder.Length) is { } invalid)
-            return invalid;
+        if (PageFields.Misfit(submission.Timing, assignment.PresentedOrder.Length) is { } misfit)
+            return new SubmitOutcome.Invalid([misfit], []);
+        var completion = assignment.Study!.Instrument.Complete(submission.Answer, assignment.PresentedOrder.Length);
+        if (completion.Answer is null)
+            return new SubmitOutcome.Invalid(completion.Problems, completion.MissingPositions);
 
-        var answer = PresentationOrder.ToResponses(submission.Answer, assignment.PresentedOrder);
+        var answer = PresentationOrder.ToResponses(completion.Answer, assignment.PresentedOrder);
         if (assignment.State == AssignmentState.Submitted
             && await data.Judgements.AsNoTracking().SingleOrDefaultAsync(row => row.AssignmentId == assignment.Id, cancellation) is { } stored)
             return stored.Answer.Equals(answer) ? new SubmitOutcome.AlreadyRecorded() : new SubmitOutcome.Conflict();
-        if (assignment.Study!.Status != StudyStatus.Open)
+        if (assignment.Study.Status != StudyStatus.Open)
             return new SubmitOutcome.StudyClosed();
 
         switch (await HoldForSubmitAsync(data, assignment, cancellation))
@@ -98,24 +110,6 @@ internal sealed class JudgementRecorder(
             : Hold.PlaceGone;
     }
 
-    /// <summary>A judgement is a complete weak order of the responses shown, or "none is acceptable" with or without one; null when it is.</summary>
-    public static SubmitOutcome.Invalid? Check(Ranking positions, bool allBad, int responseCount)
-    {
-        var unknown = positions.Tiers.SelectMany(tier => tier).Where(position => position >= responseCount).ToArray();
-        if (unknown.Length > 0)
-            return new([$"Only {responseCount} responses were shown, but {Letters(unknown)} has a rank."], []);
-        int[] missing = [.. Enumerable.Range(0, responseCount).Where(position => positions.RankOf(position) is null)];
-        if (missing.Length == 0 || (allBad && missing.Length == responseCount))
-            return null;
-        if (allBad)
-            return new([$"You ticked “None is acceptable” and ranked only some. Rank {Letters(missing)} as well, or clear the ranking."], missing);
-        return missing.Length == responseCount
-            ? new(["Nothing is ranked yet. Give every response a rank; equal ranks are fine."], missing)
-            : new([$"Still without a rank: {Letters(missing)}."], missing);
-    }
-
-    private static string Letters(IEnumerable<int> positions) => string.Join(", ", positions.Select(Ranking.Letter));
-
     /// <summary>Keeps a half-made ranking unless newer work is kept already, and renews the lease.</summary>
     public async Task<DraftOutcome> SaveDraftAsync(DraftSubmission draft, CancellationToken cancellation = default)
     {
@@ -123,15 +117,17 @@ internal sealed class JudgementRecorder(
         var assignment = await OwnAsync(data, draft.AssignmentId, draft.Visitor, cancellation);
         if (assignment is null)
             return new DraftOutcome.NotYours();
-        if (draft.Answer.Ranking.Tiers.SelectMany(tier => tier).Any(position => position >= assignment.PresentedOrder.Length))
-            return new DraftOutcome.Invalid($"Only {assignment.PresentedOrder.Length} responses were shown.");
+        if (assignment.Study!.Instrument.Misfits(draft.Answer, assignment.PresentedOrder.Length) is [var misfit, ..])
+            return new DraftOutcome.Invalid(misfit);
+        if (PageFields.Misfit(draft.Timing, assignment.PresentedOrder.Length) is { } mistimed)
+            return new DraftOutcome.Invalid(mistimed);
         if (assignment.State == AssignmentState.Submitted)
             return new DraftOutcome.AlreadySubmitted();
 
         var answer = PresentationOrder.ToResponses(draft.Answer, assignment.PresentedOrder);
         if (await KeepAsync(data, draft, answer, cancellation) is { } newer && !(newer.Sequence == draft.Sequence && newer.Answer.Equals(answer)))
             return new DraftOutcome.Older(PresentationOrder.ToPositions(newer.Answer, assignment.PresentedOrder), newer.Sequence);
-        if (assignment.Study!.Status != StudyStatus.Open)
+        if (assignment.Study.Status != StudyStatus.Open)
             return new DraftOutcome.StudyClosed();
         return await RenewAsync(data, assignment, cancellation) switch
         {

@@ -40,11 +40,11 @@ async function send(address, request) {
   }
 }
 
-const putDraft = (record, keepalive) => send(`/api/judgements/${record.judgementId}/draft`, {
+const putDraft = (record, keepalive) => send(`${record.action}/draft`, {
   method: 'PUT',
   keepalive,
   headers: { 'content-type': 'application/json', RequestVerificationToken: token() },
-  body: JSON.stringify({ assignmentId: record.assignmentId, ranking: record.ranking, allBad: record.allBad, sequence: record.sequence }),
+  body: JSON.stringify({ assignmentId: record.assignmentId, answer: { ranking: record.ranking, allBad: record.allBad }, sequence: record.sequence }),
 });
 
 function postSubmit(record) {
@@ -133,7 +133,7 @@ export class RankingKeeper {
         if (this.#record.sequence === record.sequence) this.#report('saved', { at: new Date(reply.savedAt) });
         return;
       case 'older':
-        this.#record = { ...this.#record, slots: null, ranking: reply.ranking, allBad: reply.allBad, sequence: reply.sequence, saved: reply.sequence };
+        this.#record = { ...this.#record, slots: null, ranking: reply.answer.ranking, allBad: reply.answer.allBad, sequence: reply.sequence, saved: reply.sequence };
         this.#adopt(this.#record);
         this.#report('note', reply);
         return;

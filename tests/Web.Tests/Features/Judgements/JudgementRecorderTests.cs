@@ -69,7 +69,7 @@ public sealed class JudgementRecorderTests
         await using var scene = await StudyScene.CreateAsync();
         var assignmentId = await scene.LeaseAsync(scene.People[0]);
         var invalid = Assert.IsType<SubmitOutcome.Invalid>(await scene.SubmitAsync(scene.People[0], assignmentId, ranking, allBad));
-        Assert.Equal(reason, Assert.Single(invalid.Reasons));
+        Assert.Equal(reason, Assert.Single(invalid.Problems).ToString());
         await using var data = scene.Data();
         Assert.Empty(await data.Judgements.ToListAsync());
     }
@@ -188,8 +188,8 @@ public sealed class JudgementRecorderTests
     [InlineData(new[] { "4", "", "1", "" }, "C,A")]
     [InlineData(new[] { "", "", "" }, "")]
     public void RanksOfTheForm_AreAWeakOrder(string[] ranks, string ranking) =>
-        Assert.Equal(ranking, JudgementEndpoints.WeakOrder(ranks)!.ToString());
+        Assert.Equal(ranking, PageFields.WeakOrder(ranks)!.ToString());
 
     [Fact]
-    public void RankThatIsNoNumber_IsRefused() => Assert.Null(JudgementEndpoints.WeakOrder(["1", "first"]));
+    public void RankThatIsNoNumber_IsRefused() => Assert.Null(PageFields.WeakOrder(["1", "first"]));
 }
