@@ -1110,6 +1110,12 @@ namespace PersonalLlm.Data.Migrations
                     b.Property<long>("Seed")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Selection")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("{\"Choice\":\"All\",\"SampleSize\":20,\"Seed\":0,\"Subset\":\"\",\"Words\":\"\"}");
+
                     b.Property<string>("SelfNaming")
                         .IsRequired()
                         .ValueGeneratedOnAdd()

@@ -39,6 +39,26 @@ public enum SelfNamingPolicy
     Exclude,
 }
 
+public enum PromptChoice
+{
+    All,
+
+    /// <summary>A random sample that the seed re-creates.</summary>
+    Sample,
+
+    /// <summary>One subset of the data set.</summary>
+    Subset,
+
+    /// <summary>Those whose text contains some words.</summary>
+    Filter,
+}
+
+/// <summary>How the prompts of a study were chosen from its data set.</summary>
+/// <param name="SampleSize">How many a sample takes; at least 1.</param>
+/// <param name="Seed">Seeds the sample.</param>
+/// <param name="Words">What the text of a prompt contains, in upper or lower case.</param>
+public sealed record PromptSelection(PromptChoice Choice = PromptChoice.All, int SampleSize = 20, uint Seed = 0, string Subset = "", string Words = "");
+
 /// <summary>An item whose right answer is written in it, declared to annotators in the study's description.</summary>
 /// <param name="ExpectedIndex">Which of the responses says that it must be put first.</param>
 public sealed record AttentionCheck(string Prompt, IReadOnlyList<string> Responses, int ExpectedIndex);
@@ -87,8 +107,12 @@ public sealed class Study
     public required string Code { get; init; }
 
     public required string Name { get; set; }
-    public int DatasetId { get; init; }
+    public int DatasetId { get; set; }
     public Dataset? Dataset { get; init; }
+
+    /// <summary>Kept so that a draft can be edited and the design says where its prompts come from.</summary>
+    public PromptSelection Selection { get; set; } = new();
+
     public StudyStatus Status { get; set; }
 
     /// <summary>How many different annotators rank each prompt; at least 1.</summary>
@@ -194,6 +218,7 @@ internal sealed class StudyConfiguration : IEntityTypeConfiguration<Study>
         entity.Property(study => study.AllowsRevision).HasDefaultValue(true);
         entity.Property(study => study.Language).HasMaxLength(10);
         entity.Property(study => study.DesignHash).HasMaxLength(64);
+        entity.Property(study => study.Selection).HasJsonText(new());
         entity.Property(study => study.Instrument).HasJsonText(new());
         entity.Property(study => study.Assignment).HasJsonText(new());
         entity.Property(study => study.Platform).HasJsonText(new());

@@ -1,4 +1,5 @@
 using PersonalLlm.Engine.Datasets;
+using PersonalLlm.Testing;
 
 namespace PersonalLlm.Engine.Tests.Datasets;
 
@@ -41,6 +42,35 @@ public sealed class SelfNamingTests
     [InlineData("I'm meta about it.", "Meta-Llama-3-70B-Instruct")]
     public void TalkingOfModelsPeopleAndStars_IsNoConfession(string text, string responseModel) =>
         Assert.Null(SelfNaming.Find(text, responseModel));
+
+    [Theory]
+    [InlineData("I'm Claude 3 Opus, made by Anthropic. Anthropic is a company.", "claude-3-opus", "I'm […], made by […]. […] is a company.")]
+    [InlineData("I was developed by Google. Ask Google or ChatGPT.", "gemini-pro", "I was developed by […]. Ask […] or […].")]
+    [InlineData("i am CHATGPT. I am ChatGPT, not Microsoft Word.", "gpt-4", "i am […]. I am […], not Microsoft Word.")]
+    [InlineData("Signed: Meta-Llama-3-70B-Instruct", "meta-llama-3-70b-instruct", "Signed: […]")]
+    [InlineData("ChatGPT is a language model developed by OpenAI.", "gpt-4o", "ChatGPT is a language model developed by OpenAI.")]
+    [InlineData("I am Claude Monet, and I paint light.", "claude-3-opus", "I am Claude Monet, and I paint light.")]
+    public void Mask_CoversTheNamesOfATextThatConfesses_AndLeavesOthersAlone(string text, string responseModel, string masked) =>
+        Assert.Equal(masked, SelfNaming.Mask(text, responseModel));
+
+    [RealDataFact("alpaca8.jsonl.gz")]
+    public async Task AMaskedText_ConfessesNothing_AndIsNotMaskedFurther()
+    {
+        await using var stream = File.OpenRead(RealData.Find("alpaca8.jsonl.gz")!);
+        await using var file = await DatasetFile.OpenAsync(stream);
+        var found = 0;
+        await foreach (var entry in file.ReadAsync())
+        {
+            foreach (var response in entry.Record?.Responses ?? [])
+            {
+                var masked = SelfNaming.Mask(response.Text, response.ResponseModel);
+                Assert.Null(SelfNaming.Find(masked, response.ResponseModel));
+                Assert.Equal(masked, SelfNaming.Mask(masked, response.ResponseModel));
+                found += masked == response.Text ? 0 : 1;
+            }
+        }
+        Assert.True(found > 0, "No response of the file names its model, so nothing was tried.");
+    }
 
     [Fact]
     public async Task AFile_ReportsItWithItsLine_AndIsImportedAllTheSame()

@@ -72,8 +72,11 @@ internal sealed class DemoContent(
             Description = "Twenty-four everyday questions, six answers each in six different voices. Made so that tastes divide.",
             IsDemo = true,
         }, progress: null, cancellation);
-        context.Add(await StudyAsync(context, dataset.Id, now, cancellation));
+        var study = await StudyAsync(context, dataset.Id, now, cancellation);
+        context.Add(study);
         context.Add(new Cohort { Name = "Demo: a thousand simulated users", DatasetId = dataset.Id, Spec = Population, CreatedAt = now });
+        await context.SaveChangesAsync(cancellation);
+        await context.LockAsync(study, now, cancellation);
         await context.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }

@@ -1,39 +1,123 @@
-using System.ComponentModel.DataAnnotations;
+using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Judgements;
+using PersonalLlm.Engine.Studies;
 
 namespace PersonalLlm.Web.Features.Studies;
 
-internal enum PromptChoice
-{
-    All,
-    Sample,
-    Subset,
-}
-
-/// <summary>What a researcher decides before a study exists.</summary>
+/// <summary>What a researcher decides before a study is opened, as the design page edits it.</summary>
 internal sealed class StudyDesign
 {
-    [Required(ErrorMessage = "Give the study a name; annotators see it.")]
-    [StringLength(200)]
+    public const int LongestName = 200;
+    public const int MostPeople = 1000;
+
     public string Name { get; set; } = "";
-
-    [Range(1, int.MaxValue, ErrorMessage = "Choose a data set.")]
     public int DatasetId { get; set; }
-
-    public PromptChoice Choice { get; set; }
-
-    [Range(1, 1_000_000, ErrorMessage = "A sample has at least one prompt.")]
-    public int SampleSize { get; set; } = 20;
-
-    /// <summary>0 … 2³²−1. A long, because Blazor's number input knows no unsigned types.</summary>
-    [Range(0, uint.MaxValue, ErrorMessage = "The seed is a whole number from 0 to 4,294,967,295.")]
-    public long SampleSeed { get; set; }
-
-    public string? Subset { get; set; }
-
-    [Range(1, 1000, ErrorMessage = "Each prompt is ranked by 1 to 1,000 people.")]
+    public PromptSelection Selection { get; set; } = new();
+    public SelfNamingPolicy SelfNaming { get; set; }
+    public InstrumentSpec Instrument { get; set; } = new();
+    public AssignmentDesign Assignment { get; set; } = new();
     public int Overlap { get; set; } = 3;
+    public bool HasPractice { get; set; } = true;
+    public List<AttentionCheck> AttentionChecks { get; set; } = [];
+    public StudyAccess Access { get; set; }
+    public PlatformLink Platform { get; set; } = new();
 
-    [StringLength(20_000)]
-    public string Instructions { get; set; } =
-        "Read the prompt, then the responses. Put them in the order in which **you** would like to get them.\n\n- Two responses that are equally good to you share a rank.\n- There are no right answers.";
+    /// <summary>Markdown; empty asks for no consent.</summary>
+    public string ConsentText { get; set; } = "";
+
+    public List<SurveyQuestion> Survey { get; set; } = [];
+    public DateTimeOffset? OpensAt { get; set; }
+    public DateTimeOffset? ClosesAt { get; set; }
+    public int? Quota { get; set; }
+    public int WithdrawalDays { get; set; } = 14;
+    public bool AllowsRevision { get; set; } = true;
+    public string Language { get; set; } = "";
+    public string Instructions { get; set; } = StudyTemplates.Instructions;
+
+    public static StudyDesign Of(Study study) => new()
+    {
+        Name = study.Name,
+        DatasetId = study.DatasetId,
+        Selection = study.Selection,
+        SelfNaming = study.SelfNaming,
+        Instrument = study.Instrument,
+        Assignment = study.Assignment,
+        Overlap = study.Overlap,
+        HasPractice = study.HasPractice,
+        AttentionChecks = [.. study.AttentionChecks],
+        Access = study.Access,
+        Platform = study.Platform,
+        ConsentText = study.ConsentTexts.MaxBy(text => text.Version)?.Text ?? "",
+        Survey = [.. study.Survey],
+        OpensAt = study.OpensAt,
+        ClosesAt = study.ClosesAt,
+        Quota = study.Quota,
+        WithdrawalDays = study.WithdrawalDays,
+        AllowsRevision = study.AllowsRevision,
+        Language = study.Language,
+        Instructions = study.Instructions,
+    };
+
+    /// <summary>Writes everything but the prompts and the consent text, which are rows of their own.</summary>
+    public void WriteTo(Study study)
+    {
+        study.Name = Name.Trim();
+        study.DatasetId = DatasetId;
+        study.Selection = Selection;
+        study.SelfNaming = SelfNaming;
+        study.Instrument = Instrument;
+        study.Assignment = Assignment;
+        study.Overlap = Overlap;
+        study.HasPractice = HasPractice;
+        study.AttentionChecks = [.. AttentionChecks];
+        study.Access = Access;
+        study.Platform = Platform;
+        study.Survey = [.. Survey];
+        study.OpensAt = OpensAt;
+        study.ClosesAt = ClosesAt;
+        study.Quota = Quota;
+        study.WithdrawalDays = WithdrawalDays;
+        study.AllowsRevision = AllowsRevision;
+        study.Language = Language;
+        study.Instructions = Tidy(Instructions);
+    }
+
+    /// <summary>One line end, whatever the browser sent, so that the same words have the same hash.</summary>
+    public static string Tidy(string text) => text.ReplaceLineEndings("\n").Trim();
+}
+
+/// <param name="Field">The id of the control that it is about.</param>
+/// <param name="Words">A whole sentence.</param>
+internal sealed record DesignProblem(string Field, string Words);
+
+/// <summary>The prompts that a design takes from its data set, in the order of the data set.</summary>
+internal sealed record PromptChoiceResult(IReadOnlyList<long> PromptIds)
+{
+    public static PromptChoiceResult None { get; } = new([]);
+
+    public int Count => PromptIds.Count;
+
+    /// <summary>Of a prompt; 0 when there is none.</summary>
+    public int FewestResponses { get; init; }
+
+    public int MostResponses { get; init; }
+
+    /// <summary>Mean number of responses of a prompt.</summary>
+    public double Responses { get; init; }
+
+    /// <summary>Mean length of a prompt.</summary>
+    public double PromptCharacters { get; init; }
+
+    /// <summary>Mean length of a response.</summary>
+    public double ResponseCharacters { get; init; }
+
+    /// <summary>Responses that say which model wrote them, among all that there are to choose from.</summary>
+    public int SelfNaming { get; init; }
+
+    /// <summary>The prompts that they belong to.</summary>
+    public int SelfNamingPrompts { get; init; }
+
+    public int FewestShown(AssignmentDesign design) => Math.Min(FewestResponses, design.ResponsesPerPrompt ?? int.MaxValue);
+
+    public int MostShown(AssignmentDesign design) => Math.Min(MostResponses, design.ResponsesPerPrompt ?? int.MaxValue);
 }

@@ -14,7 +14,7 @@ using PersonalLlm.Data.Studies;
 namespace PersonalLlm.Data.Migrations
 {
     [DbContext(typeof(PersonalLlmDbContext))]
-    [Migration("20261120211916_RankingInstrument")]
+    [Migration("20261120213922_RankingInstrument")]
     partial class RankingInstrument
     {
         /// <inheritdoc />
@@ -1112,6 +1112,12 @@ namespace PersonalLlm.Data.Migrations
 
                     b.Property<long>("Seed")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Selection")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("{\"Choice\":\"All\",\"SampleSize\":20,\"Seed\":0,\"Subset\":\"\",\"Words\":\"\"}");
 
                     b.Property<string>("SelfNaming")
                         .IsRequired()

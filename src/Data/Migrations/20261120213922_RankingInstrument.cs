@@ -115,6 +115,13 @@ namespace PersonalLlm.Data.Migrations
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
+                name: "Selection",
+                table: "Studies",
+                type: "text",
+                nullable: false,
+                defaultValue: "{\"Choice\":\"All\",\"SampleSize\":20,\"Seed\":0,\"Subset\":\"\",\"Words\":\"\"}");
+
+            migrationBuilder.AddColumn<string>(
                 name: "SelfNaming",
                 table: "Studies",
                 type: "character varying(20)",
@@ -641,6 +648,10 @@ namespace PersonalLlm.Data.Migrations
 
             migrationBuilder.DropColumn(
                 name: "RehearsalOfId",
+                table: "Studies");
+
+            migrationBuilder.DropColumn(
+                name: "Selection",
                 table: "Studies");
 
             migrationBuilder.DropColumn(
