@@ -87,6 +87,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             ["/studies"] = "/studies",
             ["/studies/new"] = "/studies/new",
             ["/studies/{Id:int}"] = $"/studies/{study.Id}",
+            ["/studies/{StudyId:int}/annotators/{Number:int}"] = $"/studies/{study.Id}/annotators/1",
             ["/studies/{StudyId:int}/dashboard"] = $"/studies/{study.Id}/dashboard",
         };
         var routes = typeof(Program).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template)

@@ -46,10 +46,9 @@ internal sealed class StudyMonitor(IDbContextFactory<PersonalLlmDbContext> conte
         var leases = await data.Assignments.Where(row => row.StudyId == studyId && row.State == AssignmentState.Leased).OrderBy(row => row.LeasedUntil)
             .Select(row => new { row.Id, row.Annotator!.Number, row.PromptId, IsRepeat = row.RepeatOfId != null, row.LeasedAt, row.LeasedUntil })
             .ToListAsync(cancellation);
-        var judgements = await JudgementsAsync(data, study, cancellation);
-
         var isRehearsal = study.RehearsalOfId is not null;
         var counted = annotators.Where(row => isRehearsal || row.Kind == AnnotatorKind.Human).ToList();
+        var judgements = await JudgementsAsync(data, study, isRehearsal, cancellation);
         var own = judgements.ToLookup(judgement => judgement.AnnotatorId);
         var perAnnotator = assignments.ToLookup(row => row.AnnotatorId);
         var rows = counted.Select(row => Row(row, study.Instrument.Kind, [.. own[row.Id]], Skips(row.Id))).ToList();
@@ -88,9 +87,10 @@ internal sealed class StudyMonitor(IDbContextFactory<PersonalLlmDbContext> conte
     private sealed record ReadJudgement(
         Guid AnnotatorId, ObservedJudgement Observed, int? IdleMs, bool AllBad, bool HasComment, bool HasReasons, bool IsRevised, DateTimeOffset SubmittedAt);
 
-    private async Task<List<ReadJudgement>> JudgementsAsync(PersonalLlmDbContext data, Study study, CancellationToken cancellation)
+    private async Task<List<ReadJudgement>> JudgementsAsync(PersonalLlmDbContext data, Study study, bool isRehearsal, CancellationToken cancellation)
     {
-        var rows = await data.Judgements.AsNoTracking().Where(row => row.Assignment!.StudyId == studyId)
+        var rows = await data.Judgements.AsNoTracking()
+            .Where(row => row.Assignment!.StudyId == studyId && (isRehearsal || row.Assignment.Annotator!.Kind == AnnotatorKind.Human))
             .Select(row => new
             {
                 row.AssignmentId, row.Assignment!.AnnotatorId, row.Assignment.PromptId, row.Assignment.CheckIndex, row.Assignment.RepeatOfId, row.Assignment.PresentedOrder,
