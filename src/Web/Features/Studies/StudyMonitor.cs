@@ -17,6 +17,12 @@ internal sealed class StudyMonitor(IDbContextFactory<PersonalLlmDbContext> conte
     // Texts do not change under a study, so they are measured once for each page.
     private Dictionary<long, PromptTexts>? texts;
 
+    // By assignment, of which each has one judgement that counts.
+    private readonly Dictionary<Guid, ReadJudgement> known = [];
+
+    // A judgement is stamped before it is committed, so one that is older than the newest may come to light later.
+    private static readonly TimeSpan CommitSlack = TimeSpan.FromMinutes(1);
+
     private sealed record PromptTexts(int Index, string Excerpt, int Characters, int[] ResponseCharacters);
 
     /// <summary>The state of this moment; null when there is no such study.</summary>
@@ -87,31 +93,48 @@ internal sealed class StudyMonitor(IDbContextFactory<PersonalLlmDbContext> conte
     private sealed record ReadJudgement(
         Guid AnnotatorId, ObservedJudgement Observed, int? IdleMs, bool AllBad, bool HasComment, bool HasReasons, bool IsRevised, DateTimeOffset SubmittedAt);
 
-    private async Task<List<ReadJudgement>> JudgementsAsync(PersonalLlmDbContext data, Study study, bool isRehearsal, CancellationToken cancellation)
+    /// <summary>Those that count. After the first time only what is new is read, and all of it again when something is gone: undone, or withdrawn.</summary>
+    private async Task<IReadOnlyCollection<ReadJudgement>> JudgementsAsync(PersonalLlmDbContext data, Study study, bool isRehearsal, CancellationToken cancellation)
     {
-        var rows = await data.Judgements.AsNoTracking()
-            .Where(row => row.Assignment!.StudyId == studyId && (isRehearsal || row.Assignment.Annotator!.Kind == AnnotatorKind.Human))
-            .Select(row => new
+        var counting = data.Judgements.AsNoTracking()
+            .Where(row => row.Assignment!.StudyId == studyId && (isRehearsal || row.Assignment.Annotator!.Kind == AnnotatorKind.Human));
+        var newest = known.Count == 0 ? DateTimeOffset.MinValue : known.Values.Max(judgement => judgement.SubmittedAt) - CommitSlack;
+        await AddAsync(counting.Where(row => row.SubmittedAt >= newest));
+        if (await counting.CountAsync(cancellation) != known.Count)
+        {
+            known.Clear();
+            await AddAsync(counting);
+        }
+        return known.Values;
+
+        async Task AddAsync(IQueryable<Judgement> judgements)
+        {
+            var rows = await judgements
+                .Select(row => new
+                {
+                    row.AssignmentId, row.Assignment!.AnnotatorId, row.Assignment.PromptId, row.Assignment.CheckIndex, row.Assignment.RepeatOfId, row.Assignment.PresentedOrder,
+                    row.Answer.Ranking, row.Answer.AllBad, HasComment = row.Answer.Comment != null, HasReasons = row.Answer.Reasons.Length > 0,
+                    row.Timing.ActiveMs, row.Timing.IdleMs, HasUnseen = row.Timing.ExposureMs.Contains(0), row.Revision, row.SubmittedAt,
+                })
+                .ToListAsync(cancellation);
+            foreach (var row in rows)
             {
-                row.AssignmentId, row.Assignment!.AnnotatorId, row.Assignment.PromptId, row.Assignment.CheckIndex, row.Assignment.RepeatOfId, row.Assignment.PresentedOrder,
-                row.Answer.Ranking, row.Answer.AllBad, HasComment = row.Answer.Comment != null, HasReasons = row.Answer.Reasons.Length > 0,
-                row.Timing.ActiveMs, row.Timing.IdleMs, HasUnseen = row.Timing.ExposureMs.Contains(0), row.Revision, row.SubmittedAt,
-            })
-            .ToListAsync(cancellation);
-        return [.. rows.Select(row => new ReadJudgement(
-            row.AnnotatorId,
-            new()
-            {
-                AssignmentId = row.AssignmentId,
-                RepeatOfId = row.RepeatOfId,
-                PresentedOrder = row.PresentedOrder,
-                Ranking = row.Ranking,
-                ExpectedIndex = row.CheckIndex is { } check ? study.AttentionChecks[check].ExpectedIndex : null,
-                ActiveMs = row.ActiveMs,
-                Characters = Characters(row.PromptId, row.PresentedOrder),
-                HasUnseen = row.HasUnseen,
-            },
-            row.IdleMs, row.AllBad, row.HasComment, row.HasReasons, row.Revision > 1, row.SubmittedAt))];
+                known[row.AssignmentId] = new(
+                    row.AnnotatorId,
+                    new()
+                    {
+                        AssignmentId = row.AssignmentId,
+                        RepeatOfId = row.RepeatOfId,
+                        PresentedOrder = row.PresentedOrder,
+                        Ranking = row.Ranking,
+                        ExpectedIndex = row.CheckIndex is { } check ? study.AttentionChecks[check].ExpectedIndex : null,
+                        ActiveMs = row.ActiveMs,
+                        Characters = Characters(row.PromptId, row.PresentedOrder),
+                        HasUnseen = row.HasUnseen,
+                    },
+                    row.IdleMs, row.AllBad, row.HasComment, row.HasReasons, row.Revision > 1, row.SubmittedAt);
+            }
+        }
     }
 
     private int Characters(long? promptId, int[] shown) => promptId is { } id && texts!.TryGetValue(id, out var prompt)

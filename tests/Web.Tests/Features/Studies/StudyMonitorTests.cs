@@ -139,6 +139,27 @@ public sealed class StudyMonitorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OpenPage_SeesWhatIsNewAndWhatIsGone()
+    {
+        var monitor = new StudyMonitor(_database.Contexts, _clock, _study.Id);
+        var before = (await monitor.ReadAsync())!;
+        await using var data = _database.CreateContext();
+        var gone = await data.Judgements.Where(row => row.Assignment!.Annotator!.Number == 5 && row.Assignment.Slot == 0).SingleAsync();
+        var revised = await data.Judgements.Where(row => row.Assignment!.Annotator!.Number == 6 && row.Assignment.Slot == 0).SingleAsync();
+        gone.SupersededAt = revised.SupersededAt = _clock.GetUtcNow();
+        data.Judgements.Add(new()
+        {
+            Id = Guid.NewGuid(), AssignmentId = revised.AssignmentId, Revision = 2, Answer = revised.Answer with { Comment = "on second thoughts" }, SubmittedAt = _clock.GetUtcNow(),
+        });
+        await data.SaveChangesAsync();
+
+        var after = (await monitor.ReadAsync())!;
+        Assert.Equal(before.SubmittedAt.Count - 1, after.SubmittedAt.Count);
+        Assert.Equal((await ReadAsync()).JudgementMs, after.JudgementMs);
+        Assert.Equal(1, after.Revised);
+    }
+
+    [Fact]
     public async Task AnnotatorRecord_PutsRepeatsSideBySide_AndSaysNothingAboutThePerson()
     {
         var record = await new AnnotatorReader(_database.Contexts).ReadAsync(_study.Id, 5);
