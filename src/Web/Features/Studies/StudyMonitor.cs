@@ -54,7 +54,9 @@ internal sealed class StudyMonitor(IDbContextFactory<PersonalLlmDbContext> conte
             .ToListAsync(cancellation);
         var isRehearsal = study.RehearsalOfId is not null;
         var counted = annotators.Where(row => isRehearsal || row.Kind == AnnotatorKind.Human).ToList();
-        var judgements = await JudgementsAsync(data, study, isRehearsal, cancellation);
+        var people = counted.Where(row => row.WithdrawnAt is null).Select(row => row.Id).ToHashSet();
+        var submitted = assignments.Where(row => row.State == AssignmentState.Submitted && people.Contains(row.AnnotatorId)).Sum(row => row.Count);
+        var judgements = await JudgementsAsync(data, study, people, submitted, cancellation);
         var own = judgements.ToLookup(judgement => judgement.AnnotatorId);
         var perAnnotator = assignments.ToLookup(row => row.AnnotatorId);
         var rows = counted.Select(row => Row(row, study.Instrument.Kind, [.. own[row.Id]], Skips(row.Id))).ToList();
@@ -94,16 +96,21 @@ internal sealed class StudyMonitor(IDbContextFactory<PersonalLlmDbContext> conte
         Guid AnnotatorId, ObservedJudgement Observed, int? IdleMs, bool AllBad, bool HasComment, bool HasReasons, bool IsRevised, DateTimeOffset SubmittedAt);
 
     /// <summary>Those that count. After the first time only what is new is read, and all of it again when something is gone: undone, or withdrawn.</summary>
-    private async Task<IReadOnlyCollection<ReadJudgement>> JudgementsAsync(PersonalLlmDbContext data, Study study, bool isRehearsal, CancellationToken cancellation)
+    /// <param name="data">Where they are.</param>
+    /// <param name="study">The study.</param>
+    /// <param name="annotators">Whose judgements.</param>
+    /// <param name="count">How many there must be: one for each submitted assignment.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    private async Task<IReadOnlyCollection<ReadJudgement>> JudgementsAsync(
+        PersonalLlmDbContext data, Study study, HashSet<Guid> annotators, int count, CancellationToken cancellation)
     {
-        var counting = data.Judgements.AsNoTracking()
-            .Where(row => row.Assignment!.StudyId == studyId && (isRehearsal || row.Assignment.Annotator!.Kind == AnnotatorKind.Human));
+        var ofStudy = data.Judgements.AsNoTracking().Where(row => row.Assignment!.StudyId == studyId);
         var newest = known.Count == 0 ? DateTimeOffset.MinValue : known.Values.Max(judgement => judgement.SubmittedAt) - CommitSlack;
-        await AddAsync(counting.Where(row => row.SubmittedAt >= newest));
-        if (await counting.CountAsync(cancellation) != known.Count)
+        await AddAsync(ofStudy.Where(row => row.SubmittedAt >= newest));
+        if (known.Count != count)
         {
             known.Clear();
-            await AddAsync(counting);
+            await AddAsync(ofStudy);
         }
         return known.Values;
 
@@ -117,7 +124,7 @@ internal sealed class StudyMonitor(IDbContextFactory<PersonalLlmDbContext> conte
                     row.Timing.ActiveMs, row.Timing.IdleMs, HasUnseen = row.Timing.ExposureMs.Contains(0), row.Revision, row.SubmittedAt,
                 })
                 .ToListAsync(cancellation);
-            foreach (var row in rows)
+            foreach (var row in rows.Where(row => annotators.Contains(row.AnnotatorId)))
             {
                 known[row.AssignmentId] = new(
                     row.AnnotatorId,

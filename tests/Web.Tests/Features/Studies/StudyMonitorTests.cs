@@ -146,6 +146,7 @@ public sealed class StudyMonitorTests : IAsyncLifetime
         await using var data = _database.CreateContext();
         var gone = await data.Judgements.Where(row => row.Assignment!.Annotator!.Number == 5 && row.Assignment.Slot == 0).SingleAsync();
         var revised = await data.Judgements.Where(row => row.Assignment!.Annotator!.Number == 6 && row.Assignment.Slot == 0).SingleAsync();
+        await data.Assignments.Where(row => row.Id == gone.AssignmentId).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AssignmentState.Leased));
         gone.SupersededAt = revised.SupersededAt = _clock.GetUtcNow();
         data.Judgements.Add(new()
         {
