@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
+using PersonalLlm.Data.Studies;
 using PersonalLlm.Web.Features.Account;
+using PersonalLlm.Web.Features.Judgements.Language;
 
 namespace PersonalLlm.Web.Features.Judgements;
 
@@ -18,29 +21,42 @@ internal static class JudgementEndpoints
             .WithMetadata(new RequestSizeLimitAttribute(LongestBody));
         study.MapPut("/rank/{judgementId:guid}/draft", SaveDraftAsync);
         study.MapPost("/rank/{judgementId:guid}", SubmitAsync);
-        // Signing in again on the way to a submit comes back here with a GET.
-        study.MapGet("/rank/{judgementId:guid}", (string code) => Results.LocalRedirect(RankPage(code)));
+        study.MapPost("/rank/{judgementId:guid}/undo", UndoAsync);
+        study.MapPost("/skip", SkipAsync);
+        study.MapPost("/heartbeat", RenewAsync);
+        // Signing in again on the way to one of these comes back with a GET.
+        study.MapGet("/rank/{judgementId:guid}", ToRankPage);
+        study.MapGet("/rank/{judgementId:guid}/undo", ToRankPage);
+        study.MapGet("/skip", ToRankPage);
         return routes;
     }
 
     internal sealed record DraftBody(Guid AssignmentId, AnswerBody? Answer, TimingBody? Timing, long Sequence);
 
-    /// <param name="Outcome">saved, older, submitted, leaseExpired, studyClosed or invalid.</param>
+    /// <param name="Outcome">saved, older, submitted, skipped, leaseExpired, studyClosed or invalid.</param>
     /// <param name="Answer">Newer work than was sent, when the outcome is older.</param>
     internal sealed record DraftReply(
         string Outcome, string? Message = null, DateTimeOffset? SavedAt = null, AnswerBody? Answer = null, long? Sequence = null);
 
-    /// <param name="Outcome">recorded, alreadyRecorded, conflict, leaseExpired, studyClosed or invalid.</param>
+    /// <param name="Outcome">recorded, alreadyRecorded, conflict, notRevisable, skipped, leaseExpired, studyClosed or invalid.</param>
     /// <param name="Next">Where to go on; null to stay.</param>
-    internal sealed record SubmitReply(string Outcome, string? Message, string? Next, IReadOnlyList<int> Missing);
+    /// <param name="Missing">0-based positions about which something must still be said.</param>
+    /// <param name="JudgementId">What undoing names; null when nothing was recorded.</param>
+    /// <param name="UndoUntil">Until when undoing is offered.</param>
+    internal sealed record SubmitReply(
+        string Outcome, string? Message, string? Next, IReadOnlyList<int> Missing, Guid? JudgementId = null, DateTimeOffset? UndoUntil = null);
+
+    /// <param name="Outcome">undone, tooLate, revised or studyClosed; skipped, submitted or invalid; renewed, submitted, leaseExpired or studyClosed.</param>
+    /// <param name="Next">Where to go on; null to stay.</param>
+    internal sealed record Reply(string Outcome, string? Message = null, string? Next = null);
 
     private static async Task<IResult> SaveDraftAsync(
-        Guid judgementId, HttpContext http, IAntiforgery antiforgery, JudgementRecorder recorder, CancellationToken cancellation)
+        Guid judgementId, HttpContext http, IAntiforgery antiforgery, JudgementRecorder recorder, IStringLocalizer<AnnotatorWords> words, CancellationToken cancellation)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
-            return Refused("This page is out of date. Load it again; your ranking is kept.");
+            return Refused(words["This page is out of date. Load it again; your ranking is kept."]);
         if (await ReadAsync(http.Request, cancellation) is not { } body)
-            return Refused("The draft could not be read: a part of it is missing or is not what it should be.");
+            return Refused(words["The draft could not be read: a part of it is missing or is not what it should be."]);
         if (body.Answer!.Read(out var problem) is not { } answer)
             return Refused(problem!);
         var outcome = await recorder.SaveDraftAsync(
@@ -49,11 +65,12 @@ internal static class JudgementEndpoints
         {
             DraftOutcome.Saved saved => Results.Ok(new DraftReply("saved", SavedAt: saved.SavedAt)),
             DraftOutcome.Older newer => Results.Ok(new DraftReply(
-                "older", "A newer version from another tab or device was loaded.", Answer: AnswerBody.Of(newer.Answer), Sequence: newer.Sequence)),
-            DraftOutcome.AlreadySubmitted => Results.Ok(new DraftReply("submitted", "This ranking was already submitted.")),
-            DraftOutcome.LeaseExpired => Results.Ok(new DraftReply("leaseExpired", LeaseExpired)),
-            DraftOutcome.StudyClosed => Results.Ok(new DraftReply("studyClosed", StudyClosed)),
-            DraftOutcome.Invalid invalid => Refused(invalid.Problem.ToString()),
+                "older", words["A newer version from another tab or device was loaded."], Answer: AnswerBody.Of(newer.Answer), Sequence: newer.Sequence)),
+            DraftOutcome.AlreadySubmitted => Results.Ok(new DraftReply("submitted", words["This ranking was already submitted."])),
+            DraftOutcome.Skipped => Results.Ok(new DraftReply("skipped", OutcomeWords.Skipped(words))),
+            DraftOutcome.LeaseExpired => Results.Ok(new DraftReply("leaseExpired", OutcomeWords.LeaseExpired(words))),
+            DraftOutcome.StudyClosed => Results.Ok(new DraftReply("studyClosed", OutcomeWords.StudyClosed(words))),
+            DraftOutcome.Invalid invalid => Refused(words.Say(invalid.Problem)),
             _ => Results.NotFound(),
         };
     }
@@ -74,55 +91,123 @@ internal static class JudgementEndpoints
     private static IResult Refused(string sentence) => Results.BadRequest(new DraftReply("invalid", sentence));
 
     private static async Task<IResult> SubmitAsync(
-        string code, Guid judgementId, [FromForm] IFormCollection form, HttpContext http, JudgementRecorder recorder, CancellationToken cancellation)
+        string code, Guid judgementId, [FromForm] IFormCollection form, HttpContext http, JudgementRecorder recorder, IStringLocalizer<AnnotatorWords> words,
+        CancellationToken cancellation)
     {
         var visitor = http.User.AsVisitor();
-        if (!Guid.TryParse(form["AssignmentId"], out var assignmentId))
-            return Results.BadRequest(Unreadable("The form does not say which prompt it is about."));
+        Guid? revises = Guid.TryParse(form["Revises"], out var revised) ? revised : null;
+        if (!Guid.TryParse(form["AssignmentId"], out var assignmentId) || (revises is null && !string.IsNullOrEmpty(form["Revises"])))
+            return Results.BadRequest(Unreadable(words["The form does not say which prompt it is about."]));
         if (await recorder.QuestionAsync(assignmentId, visitor, cancellation) is not var (instrument, shown))
             return Results.NotFound();
         if (PageFields.ReadAnswer(form, instrument, shown, out var problem) is not { } answer || PageFields.ReadTiming(form, out problem) is not { } timing)
-            return Results.BadRequest(Unreadable(problem!.ToString()));
+            return Results.BadRequest(Unreadable(words.Say(problem!)));
 
-        var outcome = await recorder.SubmitAsync(new(visitor, assignmentId, judgementId, answer) { Timing = timing }, cancellation);
+        var outcome = await recorder.SubmitAsync(new(visitor, assignmentId, judgementId, answer) { Timing = timing, Revises = revises }, cancellation);
         if (outcome is SubmitOutcome.NotYours)
             return Results.NotFound();
-        var isScript = http.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal);
         if (outcome is SubmitOutcome.Invalid or SubmitOutcome.LeaseExpired or SubmitOutcome.StudyClosed)
         {
             // Without a script nobody else keeps what was filled in, and nobody counted the change.
             _ = long.TryParse(form["Sequence"], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence);
             await recorder.SaveDraftAsync(
-                new(visitor, assignmentId, judgementId, answer, isScript ? sequence : sequence + 1) { Timing = timing }, cancellation);
+                new(visitor, assignmentId, judgementId, answer, IsScript(http) ? sequence : sequence + 1) { Timing = timing }, cancellation);
         }
-        if (isScript)
-            return Results.Ok(Reply(outcome, code));
+        // Whoever revised came from the list of their items.
+        var next = revises is null ? RankPage(code) : ItemsPage(code);
+        if (IsScript(http))
+            return Results.Ok(ReplyTo(outcome, next, words));
         return Results.LocalRedirect(outcome switch
         {
+            SubmitOutcome.Invalid when revises is not null => $"{RankPage(code)}?item={assignmentId}&after=incomplete",
             SubmitOutcome.Invalid => RankPage(code) + "?after=incomplete",
-            SubmitOutcome.Conflict => RankPage(code) + "?after=conflict",
-            SubmitOutcome.LeaseExpired => RankPage(code) + "?after=late",
-            SubmitOutcome.StudyClosed => $"/s/{Uri.EscapeDataString(code)}",
-            _ => RankPage(code),
+            SubmitOutcome.Conflict => next + "?after=conflict",
+            SubmitOutcome.NotRevisable => next + "?after=refused",
+            SubmitOutcome.Skipped => next + "?after=skipped",
+            SubmitOutcome.LeaseExpired => next + "?after=late",
+            SubmitOutcome.StudyClosed => StudyPage(code),
+            _ => next,
         });
     }
 
-    private static SubmitReply Unreadable(string sentence) => new("invalid", sentence, null, []);
-
-    private static SubmitReply Reply(SubmitOutcome outcome, string code) => outcome switch
+    private static async Task<IResult> UndoAsync(
+        string code, Guid judgementId, [FromForm] IFormCollection form, HttpContext http, JudgementUndoer undoer, IStringLocalizer<AnnotatorWords> words,
+        CancellationToken cancellation)
     {
-        SubmitOutcome.Recorded => new("recorded", "Recorded. Thank you.", RankPage(code), []),
-        SubmitOutcome.AlreadyRecorded => new("alreadyRecorded", "This ranking was already recorded.", RankPage(code), []),
-        SubmitOutcome.Conflict => new("conflict", Conflict, RankPage(code), []),
-        SubmitOutcome.LeaseExpired => new("leaseExpired", LeaseExpired, RankPage(code), []),
-        SubmitOutcome.StudyClosed => new("studyClosed", StudyClosed, null, []),
-        SubmitOutcome.Invalid invalid => new("invalid", string.Join(' ', invalid.Problems), null, invalid.MissingPositions),
+        var (outcome, sentence) = await undoer.UndoAsync(http.User.AsVisitor(), judgementId, cancellation) switch
+        {
+            UndoOutcome.Undone => ("undone", null),
+            UndoOutcome.TooLate => ("tooLate", OutcomeWords.UndoTooLate(words)),
+            UndoOutcome.Revised => ("revised", OutcomeWords.UndoRevised(words)),
+            UndoOutcome.StudyClosed => ("studyClosed", OutcomeWords.StudyClosed(words)),
+            _ => ("notYours", null),
+        };
+        return outcome switch
+        {
+            "notYours" => Results.NotFound(),
+            "studyClosed" when !IsScript(http) => Results.LocalRedirect(StudyPage(code)),
+            _ when IsScript(http) => Results.Ok(new Reply(outcome, sentence, RankPage(code))),
+            "undone" => Results.LocalRedirect(RankPage(code)),
+            _ => Results.LocalRedirect($"{RankPage(code)}?after={outcome}"),
+        };
+    }
+
+    private static async Task<IResult> SkipAsync(
+        string code, [FromForm] IFormCollection form, HttpContext http, AssignmentLeaser leaser, IStringLocalizer<AnnotatorWords> words, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(form["AssignmentId"], out var assignmentId))
+            return Results.BadRequest(new Reply("invalid", words["The form does not say which prompt it is about."]));
+        var reason = form["Reason"].ToString();
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > Assignment.SkipReasonLength)
+            return IsScript(http)
+                ? Results.Ok(new Reply("invalid", OutcomeWords.SkipReason(words)))
+                : Results.LocalRedirect(RankPage(code) + "?after=skipReason");
+        return await leaser.SkipAsync(http.User.AsVisitor(), assignmentId, reason, cancellation) switch
+        {
+            SkipOutcome.NotYours => Results.NotFound(),
+            _ when !IsScript(http) => Results.LocalRedirect(RankPage(code)),
+            SkipOutcome.AlreadySubmitted => Results.Ok(new Reply("submitted", words["This ranking was already submitted."], RankPage(code))),
+            _ => Results.Ok(new Reply("skipped", null, RankPage(code))),
+        };
+    }
+
+    private static async Task<IResult> RenewAsync(
+        [FromForm] IFormCollection form, HttpContext http, AssignmentLeaser leaser, IStringLocalizer<AnnotatorWords> words, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(form["AssignmentId"], out var assignmentId))
+            return Results.BadRequest(new Reply("invalid", words["The form does not say which prompt it is about."]));
+        return await leaser.RenewAsync(http.User.AsVisitor(), assignmentId, cancellation) switch
+        {
+            RenewOutcome.Renewed => Results.Ok(new Reply("renewed")),
+            RenewOutcome.AlreadyDone => Results.Ok(new Reply("submitted", words["This ranking was already submitted."])),
+            RenewOutcome.LeaseExpired => Results.Ok(new Reply("leaseExpired", OutcomeWords.LeaseExpired(words))),
+            RenewOutcome.StudyClosed => Results.Ok(new Reply("studyClosed", OutcomeWords.StudyClosed(words))),
+            _ => Results.NotFound(),
+        };
+    }
+
+    private static SubmitReply ReplyTo(SubmitOutcome outcome, string next, IStringLocalizer<AnnotatorWords> words) => outcome switch
+    {
+        SubmitOutcome.Recorded recorded => new("recorded", words["Recorded. Thank you."], next, [], recorded.JudgementId, recorded.UndoUntil),
+        SubmitOutcome.AlreadyRecorded => new("alreadyRecorded", words["This ranking was already recorded."], next, []),
+        SubmitOutcome.Conflict => new("conflict", OutcomeWords.Conflict(words), next, []),
+        SubmitOutcome.NotRevisable => new("notRevisable", OutcomeWords.NotRevisable(words), next, []),
+        SubmitOutcome.Skipped => new("skipped", OutcomeWords.Skipped(words), next, []),
+        SubmitOutcome.LeaseExpired => new("leaseExpired", OutcomeWords.LeaseExpired(words), next, []),
+        SubmitOutcome.StudyClosed => new("studyClosed", OutcomeWords.StudyClosed(words), null, []),
+        SubmitOutcome.Invalid invalid => new("invalid", string.Join(' ', invalid.Problems.Select(words.Say)), null, invalid.MissingPositions),
         _ => throw new InvalidOperationException($"No reply is known for {outcome}."),
     };
 
-    internal const string Conflict = "You submitted another ranking of this prompt before, from another tab or device. That one is kept; this one was not recorded.";
-    internal const string LeaseExpired = "The time for this prompt ran out and others have taken its places meanwhile. Your ranking is kept with your draft, but it cannot be counted.";
-    internal const string StudyClosed = "The study takes no judgements at the moment. Your ranking is kept, and you can submit it when the study is open again.";
+    private static SubmitReply Unreadable(string sentence) => new("invalid", sentence, null, []);
 
-    private static string RankPage(string code) => $"/s/{Uri.EscapeDataString(code)}/rank";
+    private static bool IsScript(HttpContext http) => http.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal);
+
+    private static IResult ToRankPage(string code) => Results.LocalRedirect(RankPage(code));
+
+    private static string StudyPage(string code) => $"/s/{Uri.EscapeDataString(code)}";
+
+    private static string RankPage(string code) => StudyPage(code) + "/rank";
+
+    private static string ItemsPage(string code) => StudyPage(code) + "/items";
 }

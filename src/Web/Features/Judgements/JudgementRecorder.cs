@@ -15,6 +15,8 @@ namespace PersonalLlm.Web.Features.Judgements;
 internal sealed class JudgementRecorder(
     IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock, IOptions<JudgementOptions> options, JudgementFeed feed)
 {
+    private const int Attempts = 5;
+
     /// <summary>What a page of this visitor's asks: the instrument, and how many responses are shown. Null when it is not theirs.</summary>
     public async Task<(InstrumentSpec Instrument, int Shown)?> QuestionAsync(Guid assignmentId, Visitor visitor, CancellationToken cancellation = default)
     {
@@ -24,59 +26,92 @@ internal sealed class JudgementRecorder(
         return row is null ? null : (row.Instrument, row.PresentedOrder.Length);
     }
 
+    /// <summary>Records an answer, or the revision of one. It may be sent any number of times.</summary>
     public async Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
         var strategy = data.Database.CreateExecutionStrategy();
-        var (outcome, studyId) = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation));
-        // A second submit won the race: now its row can be read and compared. Or the id belongs to another judgement, so take a fresh one.
-        if (outcome is null)
-            (outcome, studyId) = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission with { JudgementId = Guid.CreateVersion7() }, cancellation));
-        if (outcome is SubmitOutcome.Recorded)
-            feed.Publish(studyId);
-        return outcome ?? throw new InvalidOperationException($"Assignment {submission.AssignmentId} changed twice while its judgement was recorded.");
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var (outcome, studyId) = await strategy.ExecuteAsync(() => TrySubmitAsync(data, submission, cancellation));
+            if (outcome is SubmitOutcome.Recorded)
+                feed.Publish(studyId);
+            if (outcome is not null)
+                return outcome;
+            // Another submit won the race: now its row can be read and compared. Or the id belongs to another judgement, so take a fresh one.
+            submission = submission with { JudgementId = Guid.CreateVersion7() };
+        }
+        throw new InvalidOperationException($"Assignment {submission.AssignmentId} changed {Attempts} times while its judgement was recorded.");
     }
 
-    /// <summary>No outcome when the assignment was submitted between the look and the write.</summary>
+    /// <summary>No outcome when the assignment was submitted or revised between the look and the write.</summary>
     private async Task<(SubmitOutcome? Outcome, int StudyId)> TrySubmitAsync(PersonalLlmDbContext data, Submission submission, CancellationToken cancellation)
     {
         data.ChangeTracker.Clear();
         await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-        var assignment = await OwnAsync(data, submission.AssignmentId, submission.Visitor, cancellation);
-        return assignment is null ? (new SubmitOutcome.NotYours(), 0) : (await TryRecordAsync(data, assignment, submission, transaction, cancellation), assignment.StudyId);
+        if (await ItemAsync(data, submission, cancellation) is not { } item)
+            return (new SubmitOutcome.NotYours(), 0);
+        var outcome = await TryRecordAsync(data, item, submission, cancellation);
+        // Nobody is told that a judgement is recorded before it is.
+        if (outcome is SubmitOutcome.Recorded)
+            await transaction.CommitAsync(cancellation);
+        return (outcome, item.Study.Id);
     }
 
-    private async Task<SubmitOutcome?> TryRecordAsync(
-        PersonalLlmDbContext data, Assignment assignment, Submission submission, IDbContextTransaction transaction, CancellationToken cancellation)
+    /// <param name="Judgements">All that were made about the assignment, superseded ones included.</param>
+    private sealed record Item(Assignment Assignment, Study Study, List<Judgement> Judgements)
     {
+        public Judgement? Current => Judgements.SingleOrDefault(judgement => judgement.SupersededAt is null);
+    }
+
+    private static Task<Item?> ItemAsync(PersonalLlmDbContext data, Submission submission, CancellationToken cancellation) =>
+        data.Assignments.AsNoTracking().IgnoreQueryFilters([JudgementQueries.Current]).Of(submission.Visitor).Where(row => row.Id == submission.AssignmentId)
+            .Select(row => new Item(row, row.Study!, data.Judgements.Where(judgement => judgement.AssignmentId == row.Id).ToList()))
+            .SingleOrDefaultAsync(cancellation);
+
+    private async Task<SubmitOutcome?> TryRecordAsync(PersonalLlmDbContext data, Item item, Submission submission, CancellationToken cancellation)
+    {
+        var (assignment, study, judgements) = item;
         if (PageFields.Misfit(submission.Timing, assignment.PresentedOrder.Length) is { } misfit)
             return new SubmitOutcome.Invalid([misfit], []);
-        var completion = assignment.Study!.Instrument.Complete(submission.Answer, assignment.PresentedOrder.Length);
+        var completion = study.Instrument.Complete(submission.Answer, assignment.PresentedOrder.Length);
         if (completion.Answer is null)
             return new SubmitOutcome.Invalid(completion.Problems, completion.MissingPositions);
 
         var answer = PresentationOrder.ToResponses(completion.Answer, assignment.PresentedOrder);
-        if (assignment.State == AssignmentState.Submitted
-            && await data.Judgements.AsNoTracking().SingleOrDefaultAsync(row => row.AssignmentId == assignment.Id, cancellation) is { } stored)
-            return stored.Answer.Equals(answer) ? new SubmitOutcome.AlreadyRecorded() : new SubmitOutcome.Conflict();
-        if (assignment.Study.Status != StudyStatus.Open)
+        // A late copy of a submit says nothing new, even when it was revised or undone since.
+        if (judgements.Exists(judgement => judgement.Id == submission.JudgementId && judgement.Answer.Equals(answer)))
+            return new SubmitOutcome.AlreadyRecorded();
+        if (assignment.State == AssignmentState.Submitted && item.Current is { } current)
+        {
+            if (current.Id != submission.Revises)
+                return current.Answer.Equals(answer) ? new SubmitOutcome.AlreadyRecorded() : new SubmitOutcome.Conflict();
+            // What an attention check was answered shows whether the text was read then.
+            if (!study.AllowsRevision || assignment.CheckIndex is not null)
+                return new SubmitOutcome.NotRevisable();
+        }
+        var now = clock.GetUtcNow();
+        if (study.StatusAt(now) != StudyStatus.Open)
             return new SubmitOutcome.StudyClosed();
 
-        switch (await HoldForSubmitAsync(data, assignment, cancellation))
+        switch (await HoldForSubmitAsync(data, item, now, cancellation))
         {
             case Hold.PlaceGone: return new SubmitOutcome.LeaseExpired();
+            case Hold.Skipped: return new SubmitOutcome.Skipped();
             case Hold.Submitted: return null;
         }
-        data.Judgements.Add(new Judgement
+        var judgement = new Judgement
         {
             Id = submission.JudgementId,
             AssignmentId = assignment.Id,
             Answer = answer,
             Timing = submission.Timing,
-            StudyVersion = Math.Max(1, assignment.Study.Version),
-            StartedAt = assignment.LeasedAt,
-            SubmittedAt = clock.GetUtcNow(),
-        });
+            Revision = 1 + judgements.Select(before => before.Revision).DefaultIfEmpty().Max(),
+            StudyVersion = Math.Max(1, study.Version),
+            StartedAt = assignment.State == AssignmentState.Submitted ? now - Spent(submission.Timing) : assignment.LeasedAt,
+            SubmittedAt = now,
+        };
+        data.Judgements.Add(judgement);
         try
         {
             await data.SaveChangesAsync(cancellation);
@@ -86,29 +121,44 @@ internal sealed class JudgementRecorder(
             return null;
         }
         await data.JudgementDrafts.Where(draft => draft.AssignmentId == assignment.Id).ExecuteDeleteAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return new SubmitOutcome.Recorded();
+        return new SubmitOutcome.Recorded(judgement.Id, now + JudgementUndoer.Offered);
     }
+
+    private static TimeSpan Spent(JudgementTiming timing) => TimeSpan.FromMilliseconds((long)(timing.ActiveMs ?? 0) + (timing.IdleMs ?? 0));
 
     private enum Hold
     {
         Held,
         PlaceGone,
         Submitted,
+        Skipped,
     }
 
-    /// <summary>Turns the lease into a submission. A lease that ran out is taken back silently while a place is free.</summary>
-    private static async Task<Hold> HoldForSubmitAsync(PersonalLlmDbContext data, Assignment assignment, CancellationToken cancellation)
+    /// <summary>
+    /// Turns the lease into a submission; a lease that ran out is taken back silently while a place is free. A revision supersedes the
+    /// judgement that it was made from, which only one of several can do.
+    /// </summary>
+    private static async Task<Hold> HoldForSubmitAsync(PersonalLlmDbContext data, Item item, DateTimeOffset now, CancellationToken cancellation)
     {
+        var assignment = item.Assignment;
+        if (assignment.State == AssignmentState.Submitted)
+            return item.Current is { } current && await data.Judgements.Where(row => row.Id == current.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.SupersededAt, now), cancellation) == 1 ? Hold.Held : Hold.Submitted;
         if (await data.Assignments.Where(row => row.Id == assignment.Id && row.State == AssignmentState.Leased)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AssignmentState.Submitted), cancellation) == 1)
             return Hold.Held;
-        if (await data.TryTakeBackAsync(assignment, AssignmentState.Submitted, assignment.LeasedUntil, cancellation))
-            return Hold.Held;
-        return await data.Assignments.AnyAsync(row => row.Id == assignment.Id && row.State == AssignmentState.Submitted, cancellation)
-            ? Hold.Submitted
-            : Hold.PlaceGone;
+        return await data.TryTakeBackAsync(assignment, AssignmentState.Submitted, assignment.LeasedUntil, cancellation)
+            ? Hold.Held
+            : await NotHeldAsync(data, assignment.Id, cancellation);
     }
+
+    private static async Task<Hold> NotHeldAsync(PersonalLlmDbContext data, Guid assignmentId, CancellationToken cancellation) =>
+        await data.Assignments.Where(row => row.Id == assignmentId).Select(row => row.State).SingleAsync(cancellation) switch
+        {
+            AssignmentState.Submitted => Hold.Submitted,
+            AssignmentState.Skipped => Hold.Skipped,
+            _ => Hold.PlaceGone,
+        };
 
     /// <summary>Keeps a half-made ranking unless newer work is kept already, and renews the lease.</summary>
     public async Task<DraftOutcome> SaveDraftAsync(DraftSubmission draft, CancellationToken cancellation = default)
@@ -123,16 +173,23 @@ internal sealed class JudgementRecorder(
             return new DraftOutcome.Invalid(mistimed);
         if (assignment.State == AssignmentState.Submitted)
             return new DraftOutcome.AlreadySubmitted();
+        if (assignment.State == AssignmentState.Skipped)
+            return new DraftOutcome.Skipped();
 
         var answer = PresentationOrder.ToResponses(draft.Answer, assignment.PresentedOrder);
         if (await KeepAsync(data, draft, answer, cancellation) is { } newer && !(newer.Sequence == draft.Sequence && newer.Answer.Equals(answer)))
             return new DraftOutcome.Older(PresentationOrder.ToPositions(newer.Answer, assignment.PresentedOrder), newer.Sequence);
-        if (assignment.Study.Status != StudyStatus.Open)
+        if (assignment.Study.StatusAt(clock.GetUtcNow()) != StudyStatus.Open)
             return new DraftOutcome.StudyClosed();
-        return await RenewAsync(data, assignment, cancellation) switch
+        var hold = await RenewAsync(data, assignment, cancellation);
+        // It came while the answer was being submitted or the item passed over: nothing is half-made any more.
+        if (hold is Hold.Submitted or Hold.Skipped)
+            await data.JudgementDrafts.Where(row => row.AssignmentId == draft.AssignmentId && row.Sequence == draft.Sequence).ExecuteDeleteAsync(cancellation);
+        return hold switch
         {
             Hold.Held => new DraftOutcome.Saved(clock.GetUtcNow()),
             Hold.PlaceGone => new DraftOutcome.LeaseExpired(),
+            Hold.Skipped => new DraftOutcome.Skipped(),
             _ => new DraftOutcome.AlreadySubmitted(),
         };
     }
@@ -173,25 +230,10 @@ internal sealed class JudgementRecorder(
         }
     }
 
-    private async Task<Hold> RenewAsync(PersonalLlmDbContext data, Assignment assignment, CancellationToken cancellation)
-    {
-        var until = clock.GetUtcNow() + options.Value.Lease;
-        if (await data.Assignments.Where(row => row.Id == assignment.Id && row.State == AssignmentState.Leased)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeasedUntil, until), cancellation) == 1)
-            return Hold.Held;
-        return await data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
-        {
-            await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-            if (await data.TryTakeBackAsync(assignment, AssignmentState.Leased, until, cancellation))
-            {
-                await transaction.CommitAsync(cancellation);
-                return Hold.Held;
-            }
-            return await data.Assignments.AnyAsync(row => row.Id == assignment.Id && row.State == AssignmentState.Submitted, cancellation)
-                ? Hold.Submitted
-                : Hold.PlaceGone;
-        });
-    }
+    private async Task<Hold> RenewAsync(PersonalLlmDbContext data, Assignment assignment, CancellationToken cancellation) =>
+        await data.TryHoldAsync(assignment, clock.GetUtcNow() + options.Value.Lease, cancellation)
+            ? Hold.Held
+            : await NotHeldAsync(data, assignment.Id, cancellation);
 
     private static Task<Assignment?> OwnAsync(PersonalLlmDbContext data, Guid assignmentId, Visitor visitor, CancellationToken cancellation) =>
         data.Assignments.AsNoTracking().Of(visitor).Include(row => row.Study)

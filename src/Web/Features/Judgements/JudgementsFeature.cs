@@ -15,6 +15,7 @@ internal static class JudgementsFeature
         services.AddSingleton<ExpiredLeases>();
         services.AddSingleton<AssignmentLeaser>();
         services.AddSingleton<JudgementRecorder>();
+        services.AddSingleton<JudgementUndoer>();
         services.AddSingleton<RankingTaskReader>();
         services.AddSingleton<StudySteps>();
         return services;

@@ -24,6 +24,7 @@ internal sealed class StudyScene : IAsyncDisposable
         var options = Options.Create(new JudgementOptions { Lease = TimeSpan.FromMinutes(30) });
         Leaser = new(database.Contexts, Clock, options, new());
         Recorder = new(database.Contexts, Clock, options, Feed);
+        Undoer = new(database.Contexts, Clock, options, Feed);
     }
 
     public const string Code = "scene";
@@ -31,6 +32,7 @@ internal sealed class StudyScene : IAsyncDisposable
     public JudgementFeed Feed { get; }
     public AssignmentLeaser Leaser { get; }
     public JudgementRecorder Recorder { get; }
+    public JudgementUndoer Undoer { get; }
     public IReadOnlyList<Guid> People { get; private set; } = [];
     public int StudyId { get; private set; }
     public IDbContextFactory<PersonalLlmDbContext> Contexts => _database.Contexts;
@@ -75,8 +77,27 @@ internal sealed class StudyScene : IAsyncDisposable
     public Task<SubmitOutcome> SubmitAsync(Guid person, Guid assignmentId, string ranking = "A,B,C,D", bool allBad = false, Guid? judgementId = null) =>
         Recorder.SubmitAsync(new(new(person), assignmentId, judgementId ?? Guid.NewGuid(), new() { Ranking = Ranking.Parse(ranking), AllBad = allBad }));
 
+    /// <summary>Leases and ranks one item; the judgement's id.</summary>
+    public async Task<(Guid AssignmentId, Guid JudgementId)> RankAsync(Guid person, string ranking = "A,B,C,D")
+    {
+        var assignmentId = await LeaseAsync(person);
+        return (assignmentId, Assert.IsType<SubmitOutcome.Recorded>(await SubmitAsync(person, assignmentId, ranking)).JudgementId);
+    }
+
+    public Task<SubmitOutcome> ReviseAsync(Guid person, Guid assignmentId, Guid revises, string ranking, Guid? judgementId = null) => Recorder.SubmitAsync(
+        new(new(person), assignmentId, judgementId ?? Guid.NewGuid(), new() { Ranking = Ranking.Parse(ranking) }) { Revises = revises });
+
+    public Task<UndoOutcome> UndoAsync(Guid person, Guid judgementId) => Undoer.UndoAsync(new(person), judgementId);
+
     public Task<DraftOutcome> DraftAsync(Guid person, Guid assignmentId, string ranking, long sequence) =>
         Recorder.SaveDraftAsync(new(new(person), assignmentId, Guid.NewGuid(), new() { Ranking = Ranking.Parse(ranking) }, sequence));
+
+    public async Task ChangeStudyAsync(Action<Study> change)
+    {
+        await using var data = Data();
+        change(await data.Studies.SingleAsync());
+        await data.SaveChangesAsync();
+    }
 
     public async Task SetStatusAsync(StudyStatus status)
     {
@@ -97,6 +118,9 @@ internal sealed class StudyScene : IAsyncDisposable
             Assert.Equal(live.GetValueOrDefault(item.PromptId), item.Taken);
             Assert.InRange(item.Taken, 0, overlap);
         }
+        var counting = await data.Judgements.GroupBy(row => row.AssignmentId).ToDictionaryAsync(group => group.Key, group => group.Count());
+        Assert.All(counting.Values, count => Assert.Equal(1, count));
+        Assert.Equal((await data.Assignments.Where(row => row.State == AssignmentState.Submitted).Select(row => row.Id).ToListAsync()).Order(), counting.Keys.Order());
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

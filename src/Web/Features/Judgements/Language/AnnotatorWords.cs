@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
+using PersonalLlm.Engine.Judgements;
 
 namespace PersonalLlm.Web.Features.Judgements.Language;
 
@@ -55,6 +56,9 @@ internal static class AnnotatorWordsExtensions
     /// <summary>One thing or several: <c>Words.Count(n, "{0} prompt", "{0} prompts")</c>. Both languages have these two forms.</summary>
     public static string Count(this IStringLocalizer<AnnotatorWords> words, int count, string one, string many) =>
         count == 1 ? words[one, count] : words[many, count];
+
+    /// <summary>What the engine has to say about an answer. Its English texts are among the translated ones.</summary>
+    public static string Say(this IStringLocalizer<AnnotatorWords> words, AnswerProblem problem) => words[problem.Pattern, [.. problem.Arguments]];
 
     /// <summary>A text with elements of its own, <c>Words.Markup("… &lt;em&gt;you&lt;/em&gt; …")</c>; it takes no values, because they would not be encoded.</summary>
     public static MarkupString Markup(this IStringLocalizer<AnnotatorWords> words, string text) => new(words[text]);

@@ -17,7 +17,7 @@ public sealed partial class AnnotatorWordsTests
     [Fact]
     public void German_HasEveryTextThatThePagesSay_AndNoOther()
     {
-        var said = SaidByPages().Concat(SaidByScripts()).ToHashSet();
+        var said = SaidByPages().Concat(SaidByScripts()).Concat(SaidAboutAnswers()).ToHashSet();
         Assert.Equal("", Lines("German lacks", said.Except(s_german.Value.Keys)) + Lines("Nobody says", s_german.Value.Keys.Except(said)));
     }
 
@@ -101,6 +101,11 @@ public sealed partial class AnnotatorWordsTests
         .SelectMany(source => Text().Matches(source.Text).Concat(Plural().Matches(source.Text)))
         .SelectMany(match => match.Groups.Values.Skip(1)).Select(group => Regex.Unescape(group.Value));
 
+    /// <summary>What <c>Words.Say</c> is given.</summary>
+    private static IEnumerable<string> SaidAboutAnswers() =>
+        new[] { Path.Combine(s_web, "..", "Engine", "Judgements", "InstrumentSpec.cs"), Path.Combine(s_web, "Features", "Judgements", "PageFields.cs") }
+            .SelectMany(file => AnswerProblem().Matches(File.ReadAllText(file))).Select(match => Regex.Unescape(match.Groups[1].Value));
+
     private static IEnumerable<string> SaidByScripts() => Sources("*.js")
         .SelectMany(source => ScriptText().Matches(source.Text).Concat(ScriptPlural().Matches(source.Text)))
         .SelectMany(match => match.Groups.Values.Skip(1)).Select(group => Regex.Unescape(group.Value));
@@ -121,6 +126,9 @@ public sealed partial class AnnotatorWordsTests
 
     [GeneratedRegex("""\b[Ww]ords(?:\[|\.Markup\()(?!\s*"(?:[^"\\]|\\.)*"\s*[\],)]).{0,60}|\b[Ww]ords\.Count\((?![^"]*"(?:[^"\\]|\\.)*",\s*"(?:[^"\\]|\\.)*"\)).{0,60}""")]
     private static partial Regex AnyText();
+
+    [GeneratedRegex("""\bnew\("((?:[^"\\]|\\.)*)"[,)]""")]
+    private static partial Regex AnswerProblem();
 
     [GeneratedRegex("""\bsay\('((?:[^'\\]|\\.)*)'""")]
     private static partial Regex ScriptText();
