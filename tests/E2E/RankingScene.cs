@@ -22,14 +22,20 @@ internal sealed class RankingScene(Func<PersonalLlmDbContext> contexts, ServerFi
     public string Code => code;
     public string RankPath => $"/s/{code}/rank";
 
-    public static async Task<RankingScene> CreateAsync(ServerFixture server, BrowserFixture browser, int prompts = 2, int responses = 4, int overlap = 3) =>
-        new(server.CreateContext, server, browser, await StudyAsync(server.CreateContext, prompts, responses, overlap));
+    /// <param name="design">Changes the study before it is stored.</param>
+    /// <param name="question">The text of the prompts.</param>
+    /// <param name="answer">The text of a response, by its index.</param>
+    public static async Task<RankingScene> CreateAsync(
+        ServerFixture server, BrowserFixture browser, int prompts = 2, int responses = 4, int overlap = 3, Action<Study>? design = null, string? question = null,
+        Func<int, string>? answer = null) =>
+        new(server.CreateContext, server, browser, await StudyAsync(server.CreateContext, prompts, responses, overlap, design, question, answer));
 
     /// <summary>For those who rank without a browser.</summary>
-    public static async Task<RankingScene> CreateAsync(Func<PersonalLlmDbContext> contexts, int prompts, int responses, int overlap) =>
-        new(contexts, null, null, await StudyAsync(contexts, prompts, responses, overlap));
+    public static async Task<RankingScene> CreateAsync(Func<PersonalLlmDbContext> contexts, int prompts, int responses, int overlap, Action<Study>? design = null) =>
+        new(contexts, null, null, await StudyAsync(contexts, prompts, responses, overlap, design, null, null));
 
-    private static async Task<string> StudyAsync(Func<PersonalLlmDbContext> contexts, int prompts, int responses, int overlap)
+    private static async Task<string> StudyAsync(Func<PersonalLlmDbContext> contexts, int prompts, int responses, int overlap, Action<Study>? design, string? question,
+        Func<int, string>? answer)
     {
         var code = Guid.NewGuid().ToString("n")[..10];
         await using var data = contexts();
@@ -37,7 +43,7 @@ internal sealed class RankingScene(Func<PersonalLlmDbContext> contexts, ServerFi
         var dataset = new Dataset { Name = code, ContentHash = Guid.NewGuid().ToString("n"), PromptCount = prompts, ResponseCount = prompts * responses };
         for (var promptIndex = 0; promptIndex < prompts; promptIndex++)
         {
-            var prompt = new Prompt { Index = promptIndex, Key = $"p{promptIndex}", Text = $"Question {promptIndex}: how do I boil an egg?" };
+            var prompt = new Prompt { Index = promptIndex, Key = $"p{promptIndex}", Text = question ?? $"Question {promptIndex}: how do I boil an egg?" };
             for (var responseIndex = 0; responseIndex < responses; responseIndex++)
             {
                 prompt.Responses.Add(new()
@@ -45,13 +51,14 @@ internal sealed class RankingScene(Func<PersonalLlmDbContext> contexts, ServerFi
                     Index = responseIndex,
                     DatasetIndex = promptIndex * responses + responseIndex,
                     ResponseModel = models[responseIndex],
-                    Text = $"Text number {responseIndex}.\n\n```python\nprint({responseIndex})\n```\n\nSince $\\mu_{responseIndex} = 0$." + string.Concat(Enumerable.Repeat(Long, 12)),
+                    Text = answer?.Invoke(responseIndex) ?? $"Text number {responseIndex}.\n\n```python\nprint({responseIndex})\n```\n\nSince $\\mu_{responseIndex} = 0$." + string.Concat(Enumerable.Repeat(Long, 12)),
                 });
             }
             dataset.Prompts.Add(prompt);
         }
         var study = new Study { Code = code, Name = "Eggs", Dataset = dataset, Status = StudyStatus.Open, Overlap = overlap, Seed = 11, Instructions = "Read, then **rank**." };
         study.Prompts.AddRange(dataset.Prompts.Select(prompt => new StudyPrompt { Prompt = prompt, Index = prompt.Index }));
+        design?.Invoke(study);
         data.Studies.Add(study);
         await data.SaveChangesAsync();
         return code;

@@ -60,7 +60,9 @@ function targetAt(root, x, y) {
   if (!slot.classList.contains('filled')) return { slot, where: 'onto' };
   const box = slot.getBoundingClientRect();
   const isColumn = getComputedStyle(slot.parentElement).display === 'flex';
-  const along = isColumn ? (y - box.top) / box.height : (x - box.left) / box.width;
+  // A line begins on the right where people write that way.
+  const across = getComputedStyle(slot).direction === 'rtl' ? box.right - x : x - box.left;
+  const along = isColumn ? (y - box.top) / box.height : across / box.width;
   return { slot, where: along < .28 ? 'before' : along > .72 ? 'after' : 'onto' };
 }
 
