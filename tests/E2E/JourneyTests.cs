@@ -225,7 +225,7 @@ public sealed partial class JourneyTests(ServerFixture server, BrowserFixture br
                 const { x, y } = it.getBoundingClientRect();
                 still = `${x},${y}` === before ? still + 1 : 0;
                 before = `${x},${y}`;
-                if (still > 15) rest(); else requestAnimationFrame(look);
+                if (still > 45) rest(); else requestAnimationFrame(look);
               };
               look();
             })
