@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using PersonalLlm.Data.Rewards;
 
 namespace PersonalLlm.Data;
@@ -16,12 +17,20 @@ public static class DataRegistration
         this IServiceCollection services, Func<IServiceProvider, string> connectionString)
     {
         services.AddIdentitySchema();
-        services.AddDbContextFactory<PersonalLlmDbContext>((provider, options) =>
-            options.UseNpgsql(connectionString(provider), postgres => postgres.EnableRetryOnFailure()));
+        // Pooled: building what a context needs inside takes longer than many a query.
+        services.AddPooledDbContextFactory<PersonalLlmDbContext>((provider, options) =>
+            options.UseNpgsql(Prepared(connectionString(provider)), postgres => postgres.EnableRetryOnFailure()));
         services.AddSingleton<RewardMatrixLoader>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<PersonalLlmDbContext>>().CreateDbContext());
         return services;
     }
+
+    // The same few dozen statements come again and again, and planning them takes the database longer than running them. A
+    // connection string that names a number itself, 0 for a pooler that cannot keep statements, has the last word.
+    private static string Prepared(string connectionString) =>
+        connectionString.Replace(" ", "", StringComparison.Ordinal).Contains("MaxAutoPrepare=", StringComparison.OrdinalIgnoreCase)
+            ? connectionString
+            : new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 100 }.ConnectionString;
 
     /// <summary>
     /// Schema version 3 brings the passkey table. Identity's context reads it from the application's options, so it is set

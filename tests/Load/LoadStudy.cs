@@ -15,7 +15,16 @@ namespace PersonalLlm.Load;
 internal sealed class LoadStudy(string connectionString, string code, int prompts, int overlap)
 {
     public const string Password = "a long enough secret";
-    private const string Sentence = "An egg boils in about eight minutes; start with **cold** water, and cool it afterwards. ";
+
+    // What assistants write: paragraphs, a list, code, a table; 1,000 to 2,500 characters, no two alike.
+    private static string Text(int prompt, int response) => string.Join("\n\n", Enumerable.Range(0, 3 + response % 4).Select(part => ((part + response) % 4) switch
+    {
+        0 => $"## Step {part + 1} of {prompt}\n\n1. Start with **cold** water and {response} eggs.\n2. Boil them for about *eight* minutes; see [the table](https://example.org/{prompt}).\n3. Cool them afterwards, so that they peel well.",
+        1 => $"An egg of size {response} boils in about {prompt % 7 + 6} minutes; start with **cold** water, and cool it afterwards. "
+            + string.Concat(Enumerable.Repeat("How hard it gets depends on its size, on its temperature before, and on how high you live. ", 4)),
+        2 => $"```python\ndef minutes(size, start={prompt % 20}):\n    # A rule of thumb, nothing more.\n    return 4 + size * {response} - start / 10\n\nfor size in range(1, 6):\n    print(size, minutes(size))\n```",
+        _ => $"| Size | Soft | Hard |\n|---|---|---|\n| S | {prompt % 5 + 3} | {prompt % 5 + 7} |\n| M | {prompt % 5 + 4} | {prompt % 5 + 8} |\n| L | {prompt % 5 + 5} | {prompt % 5 + 9} |",
+    }));
 
     public string Code => code;
     public int Prompts => prompts;
@@ -37,7 +46,7 @@ internal sealed class LoadStudy(string connectionString, string code, int prompt
             var prompt = new Prompt { Index = promptIndex, Key = $"p{promptIndex}", Text = $"Question {promptIndex}: how do I boil an egg?" };
             prompt.Responses.AddRange(models.Select((model, index) => new Response
             {
-                Index = index, DatasetIndex = promptIndex * responses + index, ResponseModel = model, Text = string.Concat(Enumerable.Repeat(Sentence, 6 + index)),
+                Index = index, DatasetIndex = promptIndex * responses + index, ResponseModel = model, Text = Text(promptIndex, index),
             }));
             dataset.Prompts.Add(prompt);
         }

@@ -22,10 +22,12 @@ public static class PlaceTaking
                 AND NOT EXISTS (SELECT 1 FROM "Assignments" own WHERE own."AnnotatorId" = {2} AND own."PromptId" = item."PromptId")
             ORDER BY CASE WHEN {3} THEN (
                 SELECT count(*) FROM "Assignments" own JOIN "Prompts" had ON had."Id" = own."PromptId" JOIN "Prompts" prompt ON prompt."Id" = item."PromptId"
-                WHERE own."AnnotatorId" = {2} AND own."RepeatOfId" IS NULL AND own."State" IN ('Leased', 'Submitted') AND had."Subset" IS NOT DISTINCT FROM prompt."Subset") END,
-                item."Taken", random()
-            LIMIT 1 FOR NO KEY UPDATE
+                WHERE own."AnnotatorId" = {2} AND own."RepeatOfId" IS NULL AND own."State" IN ('Leased', 'Submitted') AND had."Subset" IS NOT DISTINCT FROM prompt."Subset") END
         """;
+
+    // Whoever has to wait waits anywhere, and not all for the one prompt that has the fewest.
+    private const string Free = Choose + """, item."Taken", random() LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED""" + Take;
+    private const string Any = Choose + ", random() LIMIT 1 FOR NO KEY UPDATE" + Take;
 
     private const string Take = """
         ) chosen
@@ -45,9 +47,9 @@ public static class PlaceTaking
     public static async Task<TakenPlace?> TakePlaceAsync(this PersonalLlmDbContext data, Study study, Guid annotatorId, CancellationToken cancellationToken)
     {
         object[] about = [study.Id, study.Overlap, annotatorId, study.Assignment.Strategy == AssignmentStrategy.Stratified];
-        var free = await data.Database.SqlQueryRaw<TakenPlace>(Choose + " SKIP LOCKED" + Take, about).ToListAsync(cancellationToken);
+        var free = await data.Database.SqlQueryRaw<TakenPlace>(Free, about).ToListAsync(cancellationToken);
         if (free.Count == 0)
-            free = await data.Database.SqlQueryRaw<TakenPlace>(Choose + Take, about).ToListAsync(cancellationToken);
+            free = await data.Database.SqlQueryRaw<TakenPlace>(Any, about).ToListAsync(cancellationToken);
         return free.SingleOrDefault();
     }
 }

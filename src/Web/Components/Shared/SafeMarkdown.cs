@@ -5,6 +5,7 @@ using Markdig.Renderers.Html;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace PersonalLlm.Web.Components.Shared;
 
@@ -15,18 +16,31 @@ internal static class SafeMarkdown
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml()
         .UsePipeTables().UseEmphasisExtras().UseAutoLinks().UseListExtras().UseTaskLists().UseMathematics().Use<BackslashMathematics>().Build();
 
+    // A response is rendered for everybody who ranks it, and the same text always becomes the same page. Counted in characters.
+    private static readonly MemoryCache Rendered = new(new MemoryCacheOptions { SizeLimit = 32_000_000 });
+
     /// <summary>Raw HTML is escaped, images become their description, links keep http, https, mailto and fragments only.</summary>
     public static MarkupString ToHtml(string? markdown)
+    {
+        var text = markdown ?? "";
+        if (Rendered.TryGetValue(text, out string? known))
+            return new(known!);
+        var html = Render(text);
+        Rendered.Set(text, html, new MemoryCacheEntryOptions { Size = text.Length + html.Length });
+        return new(html);
+    }
+
+    private static string Render(string markdown)
     {
         MarkdownDocument document;
         try
         {
-            document = Markdown.Parse(markdown ?? "", Pipeline);
+            document = Markdown.Parse(markdown, Pipeline);
         }
         catch (ArgumentException)
         {
             // Markdig refuses nesting beyond its depth limit, which only a hostile or broken text reaches.
-            return new($"<pre>{System.Net.WebUtility.HtmlEncode(markdown)}</pre>");
+            return $"<pre>{System.Net.WebUtility.HtmlEncode(markdown)}</pre>";
         }
         foreach (var node in document.Descendants().ToArray())
             Disarm(node);
@@ -35,7 +49,7 @@ internal static class SafeMarkdown
         var renderer = new HtmlRenderer(text);
         Pipeline.Setup(renderer);
         renderer.Render(document);
-        return new(text.ToString());
+        return text.ToString();
     }
 
     private static void Disarm(MarkdownObject node)

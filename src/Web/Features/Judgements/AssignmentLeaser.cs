@@ -100,8 +100,7 @@ internal sealed class AssignmentLeaser(
             data.ChangeTracker.Clear();
             await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
             await data.LockAnnotatorAsync(annotator.Id, cancellation);
-            var items = await data.Assignments.AsNoTracking().Where(row => row.AnnotatorId == annotator.Id)
-                .OrderBy(row => row.LeasedUntil).ThenBy(row => row.Slot).ThenBy(row => row.Id).ToListAsync(cancellation);
+            var items = await data.Assignments.AsNoTracking().Where(row => row.AnnotatorId == annotator.Id).InSessionOrder().ToListAsync(cancellation);
             var history = new SessionHistory(items);
             var leased = await TakeNextAsync(data, new(study, annotator, session, history, clock.GetUtcNow(), LeaseEnd), cancellation);
             if (leased is null)

@@ -16,6 +16,7 @@ internal static class JudgementsFeature
         services.AddSingleton<AssignmentLeaser>();
         services.AddSingleton<JudgementRecorder>();
         services.AddSingleton<JudgementUndoer>();
+        services.AddSingleton<PromptTexts>();
         services.AddSingleton<RankingTaskReader>();
         services.AddSingleton<StudySteps>();
         return services;

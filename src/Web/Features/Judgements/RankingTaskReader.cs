@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Judgements;
 using PersonalLlm.Data.Studies;
@@ -35,7 +36,8 @@ public sealed record StudyWelcome(
     string Code, string Name, string Instructions, StudyStatus Status, StudyProgress Progress, bool IsFull, TimeSpan AboutPerPrompt);
 
 /// <summary>Reads for the annotators' pages; it writes nothing.</summary>
-internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock)
+internal sealed class RankingTaskReader(
+    IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock, IOptions<JudgementOptions> options, PromptTexts texts)
 {
     // Reading speed of adults for English prose (Brysbaert, 2019: 238 words a minute), one careful pass, and half a minute to decide.
     private const double CharactersPerMinute = 238 * 6;
@@ -54,32 +56,33 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
             {
                 assignment.Study,
                 assignment.Slot,
+                assignment.State,
+                assignment.AnnotatorId,
                 assignment.PresentedOrder,
+                assignment.PromptId,
                 assignment.CheckIndex,
-                Prompt = assignment.Prompt!.Text,
-                Responses = assignment.Prompt!.Responses.OrderBy(response => response.Index).Select(response => response.Text).ToList(),
                 Draft = data.JudgementDrafts.SingleOrDefault(draft => draft.AssignmentId == assignment.Id),
-                Recorded = assignment.State == AssignmentState.Submitted ? data.Judgements.SingleOrDefault(own => own.AssignmentId == assignment.Id) : null,
-                Pace = data.Judgements.Where(own => own.Assignment!.AnnotatorId == assignment.AnnotatorId && own.Timing.ActiveMs != null)
-                    .OrderByDescending(own => own.SubmittedAt).Select(own => own.Timing.ActiveMs!.Value).Take(PaceItems).ToList(),
                 Done = data.Assignments.Count(own => own.AnnotatorId == assignment.AnnotatorId && own.State == AssignmentState.Submitted),
                 Prompts = assignment.Study!.Prompts.Count,
             })
             .SingleOrDefaultAsync(cancellation);
         if (row is null)
             return null;
-        var check = row.CheckIndex is { } index ? row.Study!.AttentionChecks[index] : null;
-        var responses = check?.Responses ?? row.Responses;
-        var prompt = check?.Prompt ?? row.Prompt;
-        var progress = new StudyProgress(row.Done, row.Study!.ItemsPerAnnotator(row.Prompts));
+        var study = row.Study!;
+        var check = row.CheckIndex is { } index ? study.AttentionChecks[index] : null;
+        var (prompt, responses) = check is not null ? new(check.Prompt, check.Responses) : await texts.ReadAsync(data, row.PromptId!.Value, study.SelfNaming, cancellation);
+        var recorded = row.State == AssignmentState.Submitted ? await data.Judgements.AsNoTracking().SingleOrDefaultAsync(own => own.AssignmentId == assignmentId, cancellation) : null;
+        var pace = await data.Judgements.Where(own => own.Assignment!.AnnotatorId == row.AnnotatorId && own.Timing.ActiveMs != null)
+            .OrderByDescending(own => own.SubmittedAt).Select(own => own.Timing.ActiveMs!.Value).Take(PaceItems).ToListAsync(cancellation);
+        var progress = new StudyProgress(row.Done, study.ItemsPerAnnotator(row.Prompts));
         return new(
-            assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), row.Study.Code, row.Study.Name, row.Study.Instructions, row.Study.Instrument, row.Slot,
+            assignmentId, row.Draft?.JudgementId ?? Guid.CreateVersion7(), study.Code, study.Name, study.Instructions, study.Instrument, row.Slot,
             prompt, [.. row.PresentedOrder.Select(responseIndex => responses[responseIndex])],
-            PresentationOrder.ToPositions(row.Recorded?.Answer ?? row.Draft?.Answer ?? new(), row.PresentedOrder),
+            PresentationOrder.ToPositions(recorded?.Answer ?? row.Draft?.Answer ?? new(), row.PresentedOrder),
             row.Draft?.Timing ?? new(), row.Draft?.Sequence ?? 0,
-            progress with { Left = PerItem(row.Pace, prompt.Length + row.PresentedOrder.Sum(responseIndex => responses[responseIndex].Length)) * Math.Max(0, progress.Total - progress.Done) })
+            progress with { Left = PerItem(pace, prompt.Length + row.PresentedOrder.Sum(responseIndex => responses[responseIndex].Length)) * Math.Max(0, progress.Total - progress.Done) })
         {
-            Revises = row.Recorded?.Id,
+            Revises = recorded?.Id,
         };
     }
 
@@ -97,27 +100,41 @@ internal sealed class RankingTaskReader(IDbContextFactory<PersonalLlmDbContext> 
         var study = await data.Studies.AsNoTracking().SingleOrDefaultAsync(row => row.Code == studyCode, cancellation);
         if (study is null)
             return null;
-        var annotatorId = await data.Annotators.Of(visitor).Where(row => row.StudyId == study.Id)
-            .Select(row => (Guid?)row.Id).SingleOrDefaultAsync(cancellation);
+        var annotator = await data.Annotators.AsNoTracking().Of(visitor).SingleOrDefaultAsync(row => row.StudyId == study.Id, cancellation);
         var now = clock.GetUtcNow();
-        // A lease that ran out is a place that asking for it returns, so it does not make a study full.
-        var hasPlace = await data.StudyPrompts.AnyAsync(
-            item => item.StudyId == study.Id
-                && (data.Assignments.Any(own => own.AnnotatorId == annotatorId && own.PromptId == item.PromptId && own.State == AssignmentState.Leased)
-                    || (!data.Assignments.Any(own => own.AnnotatorId == annotatorId && own.PromptId == item.PromptId && own.State == AssignmentState.Submitted)
-                        && item.Taken - data.Assignments.Count(other => other.StudyId == study.Id && other.PromptId == item.PromptId
-                            && other.State == AssignmentState.Leased && other.LeasedUntil < now) < study.Overlap)),
-            cancellation);
         var prompts = data.StudyPrompts.Where(item => item.StudyId == study.Id);
         var characters = await prompts.Select(item => (long?)item.Prompt!.Text.Length).SumAsync(cancellation)
             + await prompts.SelectMany(item => item.Prompt!.Responses).Select(response => (long?)response.Text.Length).SumAsync(cancellation);
-        var progress = await ProgressAsync(data, study, annotatorId, cancellation);
+        var promptCount = await prompts.CountAsync(cancellation);
+        var progress = new StudyProgress(
+            annotator is null ? 0 : await data.Assignments.CountAsync(row => row.AnnotatorId == annotator.Id && row.State == AssignmentState.Submitted, cancellation),
+            study.ItemsPerAnnotator(promptCount));
         return new(
-            study.Code, study.Name, study.Instructions, study.StatusAt(now), progress, !hasPlace,
-            Deciding + TimeSpan.FromMinutes((characters ?? 0) / CharactersPerMinute / Math.Max(1, progress.Total)));
+            study.Code, study.Name, study.Instructions, study.StatusAt(now), progress, await IsFullAsync(data, study, promptCount, annotator, now, cancellation),
+            Deciding + TimeSpan.FromMinutes((characters ?? 0) / CharactersPerMinute / Math.Max(1, promptCount)));
     }
 
-    private static async Task<StudyProgress> ProgressAsync(PersonalLlmDbContext data, Study study, Guid? annotatorId, CancellationToken cancellation) => new(
-        await data.Assignments.CountAsync(row => row.AnnotatorId == annotatorId && row.State == AssignmentState.Submitted, cancellation),
-        study.ItemsPerAnnotator(await data.StudyPrompts.CountAsync(item => item.StudyId == study.Id, cancellation)));
+    /// <summary>No place is left for them: neither among the people that the study wants, nor of a prompt that they have not ranked.</summary>
+    private async Task<bool> IsFullAsync(PersonalLlmDbContext data, Study study, int promptCount, Annotator? annotator, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var annotatorId = annotator?.Id;
+        if (study.Quota is { } quota
+            && await data.TakingPart(study.Id, now, options.Value.Lease).CountAsync(row => row.Id != annotatorId, cancellation) >= quota)
+            return true;
+        var own = data.Assignments.AsNoTracking().Where(row => row.AnnotatorId == annotatorId);
+        if (annotator is not null)
+        {
+            var history = new SessionHistory(await own.InSessionOrder().ToListAsync(cancellation));
+            var session = SessionPlan.Of(study.Assignment, promptCount, study.AttentionChecks.Count, annotator.Number, study.Seed);
+            if (history.InHand is not null || session.Next(history.Shown, hasFresh: false) is not null)
+                return false;
+        }
+        // A lease that ran out is a place that asking for it returns, so it does not make a study full.
+        return !await data.StudyPrompts.AnyAsync(
+            item => item.StudyId == study.Id
+                && !own.Any(row => row.PromptId == item.PromptId && (row.State == AssignmentState.Submitted || row.State == AssignmentState.Skipped))
+                && item.Taken - data.Assignments.Count(other => other.StudyId == study.Id && other.PromptId == item.PromptId && other.RepeatOfId == null
+                    && other.State == AssignmentState.Leased && other.LeasedUntil < now) < study.Overlap,
+            cancellation);
+    }
 }

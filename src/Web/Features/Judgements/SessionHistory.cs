@@ -51,3 +51,10 @@ internal sealed class SessionHistory
         _ => new SessionSlot.Fresh(),
     };
 }
+
+internal static class SessionOrder
+{
+    /// <summary>The order in which an annotator had the items in hand last: every sign of life moves the end of a lease.</summary>
+    public static IQueryable<Assignment> InSessionOrder(this IQueryable<Assignment> ofOneAnnotator) =>
+        ofOneAnnotator.OrderBy(row => row.LeasedUntil).ThenBy(row => row.Slot).ThenBy(row => row.Id);
+}

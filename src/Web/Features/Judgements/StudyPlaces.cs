@@ -27,24 +27,35 @@ internal static class StudyPlaces
     /// <param name="create">Makes the annotator with this number. Rows that belong to it may be added to the context as well.</param>
     public static Task<Annotator?> TryJoinAsync(
         this PersonalLlmDbContext data, Study study, Expression<Func<Annotator, bool>> isSame, Func<int, Annotator> create,
-        DateTimeOffset now, TimeSpan lease, CancellationToken cancellation) =>
-        data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)
+    {
+        data.Database.AutoSavepointsEnabled = false;
+        return data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
         {
             data.ChangeTracker.Clear();
             await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
             await data.LockStudyAsync(study.Id, cancellation);
+            // Everybody who arrives waits for this moment, so it is short: one question, one row.
             var annotators = data.Annotators.AsNoTracking().Where(row => row.StudyId == study.Id);
-            if (await annotators.SingleOrDefaultAsync(isSame, cancellation) is { } known)
-                return known;
-            if (study.Quota is { } quota && await data.TakingPart(study.Id, now, lease).CountAsync(cancellation) >= quota)
+            var takingPart = data.TakingPart(study.Id, now, lease);
+            var there = await data.Studies.Where(row => row.Id == study.Id).Select(row => new
+            {
+                Known = annotators.SingleOrDefault(isSame),
+                Last = annotators.Max(own => (int?)own.Number) ?? 0,
+                TakingPart = row.Quota == null ? 0 : takingPart.Count(),
+            }).SingleAsync(cancellation);
+            if (there.Known is not null)
+                return there.Known;
+            if (study.Quota is { } quota && there.TakingPart >= quota)
                 return null;
 
-            var annotator = create(1 + (await annotators.MaxAsync(row => (int?)row.Number, cancellation) ?? 0));
+            var annotator = create(there.Last + 1);
             data.Annotators.Add(annotator);
             await data.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             return annotator;
         });
+    }
 
     /// <summary>Takes a place of one prompt; false when its overlap is full.</summary>
     public static async Task<bool> TryTakePlaceAsync(this PersonalLlmDbContext data, int studyId, long? promptId, CancellationToken cancellation) =>

@@ -93,7 +93,7 @@ public sealed class JudgementRecorderTests
         var assignmentId = await scene.LeaseAsync(scene.People[0]);
         Assert.IsType<DraftOutcome.NotYours>(await scene.DraftAsync(scene.People[1], assignmentId, "A", sequence: 1));
         Assert.IsType<SubmitOutcome.NotYours>(await scene.SubmitAsync(scene.People[1], assignmentId));
-        Assert.Null(await new RankingTaskReader(scene.Contexts, scene.Clock).ReadAsync(assignmentId, new(scene.People[1])));
+        Assert.Null(await scene.Reader.ReadAsync(assignmentId, new(scene.People[1])));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class JudgementUndoTests
         await scene.AssertPlacesAddUpAsync();
 
         Assert.Equal(assignmentId, await scene.LeaseAsync(person));
-        var task = await new RankingTaskReader(scene.Contexts, scene.Clock).ReadAsync(assignmentId, new(person));
+        var task = await scene.Reader.ReadAsync(assignmentId, new(person));
         Assert.Equal("C,A=D,B", task!.Answer.Ranking.ToString());
         Assert.NotEqual(judgementId, task.JudgementId);
         Assert.Null(task.Revises);

@@ -23,6 +23,7 @@ internal sealed class StudyScene : IAsyncDisposable
         Feed = new(NullLogger<JudgementFeed>.Instance);
         var options = Options.Create(new JudgementOptions { Lease = TimeSpan.FromMinutes(30) });
         Leaser = new(database.Contexts, Clock, options, new());
+        Reader = new(database.Contexts, Clock, options, new());
         Recorder = new(database.Contexts, Clock, options, Feed);
         Undoer = new(database.Contexts, Clock, options, Feed);
     }
@@ -31,17 +32,20 @@ internal sealed class StudyScene : IAsyncDisposable
     public SettableClock Clock { get; } = new();
     public JudgementFeed Feed { get; }
     public AssignmentLeaser Leaser { get; }
+    public RankingTaskReader Reader { get; }
     public JudgementRecorder Recorder { get; }
     public JudgementUndoer Undoer { get; }
     public IReadOnlyList<Guid> People { get; private set; } = [];
     public int StudyId { get; private set; }
     public IDbContextFactory<PersonalLlmDbContext> Contexts => _database.Contexts;
 
-    public static async Task<StudyScene> CreateAsync(int prompts = 4, int responses = 4, int overlap = 3, int people = 3)
+    public static async Task<StudyScene> CreateAsync(int prompts = 4, int responses = 4, int overlap = 3, int people = 3, Action<Study>? design = null)
     {
         var scene = new StudyScene(await TestDatabase.CreateAsync());
         await using var data = scene.Data();
         var (study, users) = await SeedAsync(data, Code, prompts, responses, overlap, people);
+        design?.Invoke(study);
+        await data.SaveChangesAsync();
         scene.People = users;
         scene.StudyId = study.Id;
         return scene;

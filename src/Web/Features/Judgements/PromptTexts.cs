@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using PersonalLlm.Data;
+using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Datasets;
+
+namespace PersonalLlm.Web.Features.Judgements;
+
+/// <summary>A prompt and its responses in the order of the data set, as annotators may read them.</summary>
+internal sealed record PromptText(string Prompt, IReadOnlyList<string> Responses);
+
+/// <summary>Keeps the texts that annotators have in front of them now: each is read again by everybody in its overlap, and none ever changes.</summary>
+internal sealed class PromptTexts : IDisposable
+{
+    private const int LargestTotal = 32_000_000;
+
+    private readonly MemoryCache _texts = new(new MemoryCacheOptions { SizeLimit = LargestTotal });
+
+    public async Task<PromptText> ReadAsync(PersonalLlmDbContext data, long promptId, SelfNamingPolicy selfNaming, CancellationToken cancellation)
+    {
+        var isMasked = selfNaming == SelfNamingPolicy.Mask;
+        if (_texts.TryGetValue((promptId, isMasked), out PromptText? known))
+            return known!;
+        var row = await data.Prompts.Where(prompt => prompt.Id == promptId).Select(prompt => new
+        {
+            prompt.Text,
+            Responses = prompt.Responses.OrderBy(response => response.Index).Select(response => new { response.Text, Model = response.ResponseModel!.Name }).ToList(),
+        }).SingleAsync(cancellation);
+        var text = new PromptText(row.Text, [.. row.Responses.Select(response => isMasked ? SelfNaming.Mask(response.Text, response.Model) : response.Text)]);
+        return _texts.Set((promptId, isMasked), text, new MemoryCacheEntryOptions { Size = text.Prompt.Length + text.Responses.Sum(response => response.Length) });
+    }
+
+    public void Dispose() => _texts.Dispose();
+}
