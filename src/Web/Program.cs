@@ -9,6 +9,7 @@ using PersonalLlm.Web.Features.Judgements;
 using PersonalLlm.Web.Features.Judgements.Language;
 using PersonalLlm.Web.Features.Population;
 using PersonalLlm.Web.Features.Studies;
+using PersonalLlm.Web.Features.Studies.Rehearsals;
 using PersonalLlm.Web.Security;
 
 if (CommandLine.IsVerb(args))
@@ -54,6 +55,7 @@ public partial class Program
     internal static IReadOnlyList<StartUpStep> StartUpSteps { get; } =
     [
         new("Roles", (services, _) => services.EnsureRolesAsync()),
+        new("Rehearsals", (services, cancellationToken) => services.GetRequiredService<RehearsalKeeper>().DeleteOldAsync(cancellationToken)),
         new("Demo", (services, cancellationToken) => services.GetRequiredService<DemoContent>().SeedAsync(cancellationToken)),
     ];
 

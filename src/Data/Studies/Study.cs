@@ -101,6 +101,9 @@ public sealed record PlatformLink
 /// <summary>Which prompts of a data set are ranked, how, by whom, and by how many people each.</summary>
 public sealed class Study
 {
+    /// <summary>What the code of every rehearsal begins with, so that a page can tell by its address that nothing on it counts.</summary>
+    public const string RehearsalPrefix = "preview-";
+
     public int Id { get; init; }
 
     /// <summary>The short code in the annotators' link, <c>/s/{code}</c>.</summary>

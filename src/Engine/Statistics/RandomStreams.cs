@@ -35,4 +35,7 @@ public static class RandomStreams
 
     /// <summary>Which responses of a prompt are shown together; index 0 = order of the blocks, others = the block's first difference.</summary>
     public const uint ResponseBlocks = 16;
+
+    /// <summary>What simulated participants of a rehearsal like where no rewards are known; index = participant, prompt and response.</summary>
+    public const uint SimulatedParticipants = 20;
 }

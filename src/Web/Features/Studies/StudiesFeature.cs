@@ -1,4 +1,5 @@
 using PersonalLlm.Web.Features.Account;
+using PersonalLlm.Web.Features.Studies.Rehearsals;
 using PersonalLlm.Web.Security;
 
 namespace PersonalLlm.Web.Features.Studies;
@@ -7,7 +8,8 @@ internal static class StudiesFeature
 {
     public static IServiceCollection AddStudies(this IServiceCollection services) => services
         .AddSingleton<SelfNamingScanner>().AddSingleton<StudyDrafter>().AddSingleton<StudyLauncher>()
-        .AddSingleton<StudySteward>().AddSingleton<AnnotatorReader>().AddSingleton<SimulatedPass>();
+        .AddSingleton<StudySteward>().AddSingleton<AnnotatorReader>().AddSingleton<SimulatedPass>()
+        .AddSingleton<RehearsalKeeper>().AddSingleton<SimulatedParticipants>();
 
     public static IEndpointRouteBuilder MapStudies(this IEndpointRouteBuilder routes)
     {

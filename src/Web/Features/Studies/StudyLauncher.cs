@@ -91,7 +91,7 @@ internal sealed class StudyLauncher(IDbContextFactory<PersonalLlmDbContext> cont
         var now = clock.GetUtcNow();
         var copy = new Study
         {
-            Code = NewCode(),
+            Code = asRehearsal ? Study.RehearsalPrefix + NewCode() : NewCode(),
             Name = asRehearsal ? study.Name : CopyName(study.Name),
             DatasetId = study.DatasetId,
             Selection = study.Selection,
@@ -104,8 +104,7 @@ internal sealed class StudyLauncher(IDbContextFactory<PersonalLlmDbContext> cont
             HasPractice = study.HasPractice,
             AttentionChecks = study.AttentionChecks,
             Survey = study.Survey,
-            // Whoever rehearses has no invitation and was sent by no platform.
-            Access = asRehearsal ? StudyAccess.Anyone : study.Access,
+            Access = study.Access,
             Platform = study.Platform,
             SelfNaming = study.SelfNaming,
             AllowsRevision = study.AllowsRevision,
