@@ -86,6 +86,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             ["/status/{Code:int?}"] = "/status/404",
             ["/studies"] = "/studies",
             ["/studies/new"] = "/studies/new",
+            ["/studies/{Id:int}/design"] = $"/studies/{study.Id}/design",
             ["/studies/{Id:int}"] = $"/studies/{study.Id}",
             ["/studies/{StudyId:int}/annotators/{Number:int}"] = $"/studies/{study.Id}/annotators/1",
             ["/studies/{StudyId:int}/dashboard"] = $"/studies/{study.Id}/dashboard",

@@ -58,13 +58,14 @@ public sealed class MainJourneyTests(BrowserFixture browser) : IClassFixture<Bro
     private static async Task<string> MakeStudyAsync(IPage page)
     {
         await page.GotoAsync("/studies/new", new() { WaitUntil = WaitUntilState.NetworkIdle });
-        await page.GetByLabel("Name").FillAsync("Whose taste?");
-        await page.GetByLabel("Data set").SelectOptionAsync(new SelectOptionValue { Label = "Alpaca, scored (719 prompts)" });
-        await Expect(page.GetByText("719 prompts × ")).ToBeVisibleAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Whose taste?");
+        await page.GetByLabel("Data set", new() { Exact = true }).SelectOptionAsync(new SelectOptionValue { Label = "Alpaca, scored (719 prompts)" });
+        await Expect(page.Locator("[data-count='prompts']")).ToHaveTextAsync("719");
         await page.GetByLabel("A random sample").ClickAsync();
-        await page.GetByLabel("How many").FillAsync($"{Prompts}");
+        await page.GetByLabel("How many", new() { Exact = true }).FillAsync($"{Prompts}");
         await page.GetByLabel("People per prompt").FillAsync($"{People}");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Make the study" }).ClickAsync();
+        await page.GetByLabel("Begin with a guided practice item").UncheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save and go on" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Pause" })).ToBeVisibleAsync();
         return await page.GetByLabel("Link for annotators").InputValueAsync();

@@ -63,6 +63,8 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/studies"] = Open.ToResearchers,
         ["/studies/new"] = Open.ToResearchers,
         ["/studies/{Id:int}"] = Open.ToResearchers,
+        ["/studies/{Id:int}/design"] = Open.ToResearchers,
+        ["/studies/{studyId:int}/design.json"] = Open.ToResearchers,
         ["/studies/{StudyId:int}/annotators/{Number:int}"] = Open.ToResearchers,
         ["/studies/{studyId:int}/judgements.jsonl"] = Open.ToResearchers,
         ["/studies/{StudyId:int}/dashboard"] = Open.ToResearchers,

@@ -30,10 +30,6 @@ public static class StudyLock
         return version;
     }
 
-    /// <summary>Keeps the study's row until the transaction ends, so that its design is not edited and locked at once.</summary>
-    public static Task HoldAsync(this PersonalLlmDbContext data, int studyId, CancellationToken cancellation = default) =>
-        data.Studies.Where(study => study.Id == studyId).ExecuteUpdateAsync(set => set.SetProperty(study => study.Version, study => study.Version), cancellation);
-
     /// <summary>SHA-256 of the text in UTF-8, hexadecimal.</summary>
     public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

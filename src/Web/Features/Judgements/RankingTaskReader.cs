@@ -39,10 +39,6 @@ public sealed record StudyWelcome(
 internal sealed class RankingTaskReader(
     IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider clock, IOptions<JudgementOptions> options, PromptTexts texts)
 {
-    // Reading speed of adults for English prose (Brysbaert, 2019: 238 words a minute), one careful pass, and half a minute to decide.
-    private const double CharactersPerMinute = 238 * 6;
-    private static readonly TimeSpan Deciding = TimeSpan.FromSeconds(30);
-
     // Own pace: the median of the last items, because people get faster, once there are enough of them.
     private const int PaceItems = 15;
     private const int LeastPaceItems = 2;
@@ -89,7 +85,7 @@ internal sealed class RankingTaskReader(
     private static TimeSpan PerItem(List<int> activeMs, int charactersOfThisOne)
     {
         if (activeMs.Count < LeastPaceItems)
-            return Deciding + TimeSpan.FromMinutes(charactersOfThisOne / CharactersPerMinute);
+            return ReadingTime.OfItem(charactersOfThisOne);
         activeMs.Sort();
         return TimeSpan.FromMilliseconds((activeMs[(activeMs.Count - 1) / 2] + activeMs[activeMs.Count / 2]) / 2.0);
     }
@@ -111,7 +107,7 @@ internal sealed class RankingTaskReader(
             study.ItemsPerAnnotator(promptCount));
         return new(
             study.Code, study.Name, study.Instructions, study.StatusAt(now), progress, await IsFullAsync(data, study, promptCount, annotator, now, cancellation),
-            Deciding + TimeSpan.FromMinutes((characters ?? 0) / CharactersPerMinute / Math.Max(1, promptCount)));
+            ReadingTime.OfItem((characters ?? 0) / (double)Math.Max(1, promptCount)));
     }
 
     /// <summary>No place is left for them: neither among the people that the study wants, nor of a prompt that they have not ranked.</summary>

@@ -5,7 +5,7 @@ using PersonalLlm.Engine.Studies;
 namespace PersonalLlm.Web.Features.Studies;
 
 /// <summary>What a researcher decides before a study is opened, as the design page edits it.</summary>
-internal sealed class StudyDesign
+public sealed class StudyDesign
 {
     public const int LongestName = 200;
     public const int MostPeople = 1000;
@@ -88,10 +88,10 @@ internal sealed class StudyDesign
 
 /// <param name="Field">The id of the control that it is about.</param>
 /// <param name="Words">A whole sentence.</param>
-internal sealed record DesignProblem(string Field, string Words);
+public sealed record DesignProblem(string Field, string Words);
 
 /// <summary>The prompts that a design takes from its data set, in the order of the data set.</summary>
-internal sealed record PromptChoiceResult(IReadOnlyList<long> PromptIds)
+public sealed record PromptChoiceResult(IReadOnlyList<long> PromptIds)
 {
     public static PromptChoiceResult None { get; } = new([]);
 

@@ -49,8 +49,12 @@ internal static partial class StudyDesignChecks
             yield return new("shown", "Show at least two responses of each prompt.");
         else if (prompts.MostShown(design.Assignment) > MostShown)
             yield return new("shown", $"Show at most {MostShown} responses of each prompt: some here have {prompts.MostResponses}, more than people keep apart.");
-        if (prompts.Count > 0 && design.Instrument.Kind == Instrument.Pairwise && (prompts.FewestShown(design.Assignment), prompts.MostShown(design.Assignment)) != (2, 2))
-            yield return new("instrument", "The pairwise instrument compares exactly 2 responses: set the responses shown of each prompt to 2.");
+        if (prompts.Count == 0)
+            yield break;
+        foreach (var problem in design.Instrument.Problems(prompts.FewestShown(design.Assignment), prompts.MostShown(design.Assignment)))
+            yield return new("instrument", problem);
+        if (design.Instrument.Kind == Instrument.BestWorst && prompts.FewestShown(design.Assignment) < 3)
+            yield return new("instrument", "Best–worst needs at least three responses of each prompt; with two it is a pair.");
     }
 
     private static IEnumerable<DesignProblem> OfSession(StudyDesign design, PromptChoiceResult prompts)
@@ -98,14 +102,9 @@ internal static partial class StudyDesignChecks
             yield return new("participant-parameter", "Two of the link’s parameters have the same name.");
         if (design.Platform.CompletionCode.Length > 40)
             yield return new("completion-code", "The completion code is longer than 40 characters.");
-        if (design.Platform.ReturnAddress.Length > 0 && !IsReturnAddress(design.Platform.ReturnAddress))
-            yield return new("return-address", "The return address must be a whole address that begins with https://.");
+        if (design.Platform.ReturnAddress.Length > 0 && design.Platform.ReturnLink("code", "participant", "session") is null)
+            yield return new("return-address", "The return address must be a whole address that begins with https:// and names its host itself.");
     }
-
-    // The placeholders belong behind the host: nobody's id may decide where people are sent.
-    private static bool IsReturnAddress(string address) =>
-        Uri.TryCreate(address.Replace('{', '-').Replace('}', '-'), UriKind.Absolute, out var target) && target.Scheme == Uri.UriSchemeHttps
-        && target.UserInfo.Length == 0 && !address.AsSpan(0, Math.Min(address.Length, "https://".Length + target.Authority.Length)).ContainsAny('{', '}');
 
     private static IEnumerable<DesignProblem> OfTexts(StudyDesign design)
     {

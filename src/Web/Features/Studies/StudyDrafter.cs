@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Datasets;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
@@ -119,7 +120,7 @@ internal sealed class StudyDrafter(IDbContextFactory<PersonalLlmDbContext> conte
 
     private static async Task<Study?> HeldAsync(PersonalLlmDbContext data, int studyId, CancellationToken cancellation)
     {
-        await data.HoldAsync(studyId, cancellation);
+        await data.LockStudyAsync(studyId, cancellation);
         var study = await data.Studies.SingleOrDefaultAsync(row => row.Id == studyId, cancellation);
         return study is not null && IsDraft(study) ? study : null;
     }

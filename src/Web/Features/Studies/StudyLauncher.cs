@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
+using PersonalLlm.Data.Postgres;
 using PersonalLlm.Data.Studies;
 
 namespace PersonalLlm.Web.Features.Studies;
@@ -184,7 +185,7 @@ internal sealed class StudyLauncher(IDbContextFactory<PersonalLlmDbContext> cont
         {
             data.ChangeTracker.Clear();
             await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-            await data.HoldAsync(studyId, cancellation);
+            await data.LockStudyAsync(studyId, cancellation);
             var study = await data.Studies.Include(row => row.ConsentTexts).SingleOrDefaultAsync(row => row.Id == studyId, cancellation);
             if (study is null)
                 return [Gone];

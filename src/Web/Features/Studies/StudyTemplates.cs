@@ -47,6 +47,15 @@ internal static class StudyTemplates
     public static readonly IReadOnlyList<string> Reasons =
         ["Correct", "Complete", "Clear", "Just the right length", "Friendly", "Follows the instructions", "Safe"];
 
+    public static string NameOf(Instrument instrument) => instrument switch
+    {
+        Instrument.TopK => "The best few",
+        Instrument.BestWorst => "Best and worst",
+        Instrument.Pairwise => "Pair with strength",
+        Instrument.Likert => "Rating of each",
+        _ => "Full ranking",
+    };
+
     public static readonly IReadOnlyList<StudyTemplate> Designs =
     [
         new("ranking", "Rank everything", "Full ranking of all responses, three people for each prompt.", _ => { }),
