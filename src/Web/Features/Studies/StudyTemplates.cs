@@ -78,6 +78,7 @@ internal static class StudyTemplates
             design.AttentionChecks = [Check, Check with { Responses = [Check.Responses[1], Check.Responses[0], Check.Responses[2]], ExpectedIndex = 0 }];
             design.Access = StudyAccess.Platform;
             design.ConsentText = Consent;
+            design.Survey = [.. SurveyTemplates.All.Single(template => template.Name == "Demographics, short").Questions];
         }),
     ];
 }
