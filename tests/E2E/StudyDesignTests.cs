@@ -139,7 +139,7 @@ public sealed class StudyDesignTests(ServerFixture server, BrowserFixture browse
 
     private static async Task LookAsync(IPage page, string name)
     {
-        foreach (var (theme, width) in new[] { ("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390) })
+        foreach (var (theme, width) in new[] { ("light", 1280), ("dark", 390) })
         {
             await page.SetViewportSizeAsync(width, 900);
             await page.EvaluateAsync("theme => document.documentElement.dataset.theme = theme", theme);
