@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Web.Features.Judgements;
@@ -23,6 +24,90 @@ public sealed class AssignmentLeaserTests
         Assert.Equal(12 * 5, await data.Judgements.CountAsync());
         Assert.All(await data.StudyPrompts.ToListAsync(), item => Assert.Equal(5, item.Taken));
         Assert.Equal(24, (await data.Annotators.Select(row => row.Number).ToListAsync()).Distinct().Count());
+    }
+
+    /// <summary>
+    /// Sixteen people at once, each with two tabs, on the real database: they submit, pass over, walk away and come back late, while time
+    /// passes between the rounds. After each round every place must be accounted for and nobody be in beyond the quota.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task WhateverPeopleDo_OverlapAndQuotaHold_AndEveryPlaceReturns(int seed)
+    {
+        const int quota = 12;
+        await using var scene = await StudyScene.CreateAsync(prompts: 20, overlap: 3, people: 16, design: study =>
+        {
+            study.Assignment = new() { PromptsPerAnnotator = 8, Repeats = 2, RepeatLag = 4 };
+            study.AttentionChecks = [new("Put “here” first.", ["no", "here", "no", "no"], ExpectedIndex: 1)];
+            study.Quota = quota;
+        });
+        var (random, inHand) = (new Random(seed), new ConcurrentDictionary<Guid, Guid>());
+        for (var round = 0; round < 8; round++)
+        {
+            var walks = scene.People.SelectMany(person => new[] { (person, random.Next()), (person, random.Next()) }).ToArray();
+            await Task.WhenAll(walks.Select(walk => WalkAsync(walk.person, new Random(walk.Item2))));
+            await AssertAllAddsUpAsync();
+            scene.Clock.Advance(random.Next(2) == 0 ? s_longerThanALease : TimeSpan.FromMinutes(5));
+        }
+
+        // Everybody left, and then a few come back and do all there is to do for them.
+        scene.Clock.Advance(s_longerThanALease);
+        await Task.WhenAll(scene.People.Take(quota / 2).Select(async person =>
+        {
+            while (await scene.Leaser.NextAsync(StudyScene.Code, new(person)) is LeaseOutcome.Leased leased)
+                Assert.IsType<SubmitOutcome.Recorded>(await scene.SubmitAsync(person, leased.AssignmentId));
+        }));
+        await AssertAllAddsUpAsync();
+        await using var data = scene.Data();
+        Assert.False(await data.Assignments.AnyAsync(row => row.State == AssignmentState.Leased));
+        Assert.Equal(await data.Assignments.CountAsync(row => row.State == AssignmentState.Submitted), await data.Judgements.CountAsync());
+        Assert.True(await data.Assignments.AnyAsync(row => row.RepeatOfId != null && row.State == AssignmentState.Submitted));
+
+        async Task WalkAsync(Guid person, Random chance)
+        {
+            // Back from a break: what they had in hand may be gone by now, or still be taken.
+            if (inHand.TryRemove(person, out var late) && chance.Next(2) == 0)
+                await scene.SubmitAsync(person, late);
+            for (var step = 0; step < 4; step++)
+            {
+                if (await scene.Leaser.NextAsync(StudyScene.Code, new(person)) is not LeaseOutcome.Leased { AssignmentId: var item })
+                    return;
+                switch (chance.Next(10))
+                {
+                    case 0:
+                        inHand[person] = item;
+                        return;
+                    case 1:
+                        await scene.Leaser.SkipAsync(new(person), item, "not for me");
+                        break;
+                    case 2:
+                        await scene.Leaser.RenewAsync(new(person), item);
+                        break;
+                    default:
+                        // The other tab may have submitted or skipped it a moment before.
+                        await scene.SubmitAsync(person, item);
+                        break;
+                }
+            }
+        }
+
+        async Task AssertAllAddsUpAsync()
+        {
+            await scene.AssertPlacesAddUpAsync();
+            await using var data = scene.Data();
+            Assert.InRange(await data.TakingPart(scene.StudyId, scene.Clock.GetUtcNow(), TimeSpan.FromMinutes(30)).CountAsync(), 0, quota);
+            var rows = await data.Assignments.AsNoTracking().Include(row => row.RepeatOf).ToListAsync();
+            foreach (var session in rows.GroupBy(row => row.AnnotatorId))
+            {
+                Assert.Equal(session.Count(row => row.TakesPlace), session.Where(row => row.TakesPlace).Select(row => row.PromptId).Distinct().Count());
+                Assert.InRange(session.Count(row => row.State == AssignmentState.Leased), 0, 1);
+                Assert.InRange(session.Count(row => row.RepeatOfId != null), 0, 2);
+                Assert.InRange(session.Count(row => row.CheckIndex != null), 0, 1);
+                Assert.All(session.Where(row => row.RepeatOf is not null), row => Assert.True(row.Slot - row.RepeatOf!.Slot >= 4));
+            }
+        }
     }
 
     [Fact]
