@@ -70,9 +70,9 @@ public sealed class AnnotatorTroubleTests(ServerFixture server, BrowserFixture b
         await scene.OpenAsync(page);
         await page.Context.SetOfflineAsync(true);
         await RankingScene.RankAsync(page, "CABD");
-        await RankingScene.StatusHasAsync(page, "Not reachable: kept on this device");
+        await RankingScene.StatusHasAsync(page, "Offline – kept on this device");
         await RankingScene.SubmitAsync(page);
-        await RankingScene.StatusHasAsync(page, "your submitted ranking is kept on this device");
+        await RankingScene.StatusHasAsync(page, "your submitted answer is kept on this device");
         await page.Context.SetOfflineAsync(false);
         await page.WaitForURLAsync("**/done");
         Assert.Equal("C,A,B,D", RankingScene.AsSeen(Assert.Single(await scene.JudgementsAsync())));

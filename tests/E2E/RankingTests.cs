@@ -179,7 +179,7 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
         await server.Server.KillAsync();
         await RankingScene.RankAsync(page, "A");
         await RankingScene.SubmitAsync(page);
-        await RankingScene.StatusHasAsync(page, "your submitted ranking is kept on this device");
+        await RankingScene.StatusHasAsync(page, "your submitted answer is kept on this device");
         // The person gives up and closes the tab; the study's page sends what they wanted.
         var context = page.Context;
         await page.CloseAsync();
@@ -243,7 +243,7 @@ public sealed class RankingTests(ServerFixture server, BrowserFixture browser) :
         await scene.OpenAsync(page);
         await page.Context.ClearCookiesAsync(new() { Name = "personalllm" });
         await RankingScene.RankAsync(page, "CA");
-        await RankingScene.StatusHasAsync(page, "You have been signed out. Your ranking is kept on this device.");
+        await RankingScene.StatusHasAsync(page, "You have been signed out. Your answer is kept on this device.");
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in again" }).ClickAsync();
         await page.GetByLabel("E-mail").FillAsync(email);
         await page.GetByLabel("Password").FillAsync(RankingScene.Password);

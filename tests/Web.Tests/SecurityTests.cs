@@ -77,6 +77,7 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/s/{code}/skip"] = Open.ToAnnotators,
         ["/s/{code}/heartbeat"] = Open.ToAnnotators,
         ["/s/{Code}"] = Open.ToAnnotators,
+        ["/s/{Code}/items"] = Open.ToAnnotators,
         ["/s/{Code}/rank"] = Open.ToAnnotators,
         ["/s/{Code}/done"] = Open.ToAnnotators,
         ["/s/{code}/rank/{judgementId:guid}"] = Open.ToAnnotators,

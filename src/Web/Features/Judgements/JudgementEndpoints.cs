@@ -157,7 +157,8 @@ internal static class JudgementEndpoints
     {
         if (!Guid.TryParse(form["AssignmentId"], out var assignmentId))
             return Results.BadRequest(new Reply("invalid", words["The form does not say which prompt it is about."]));
-        var reason = form["Reason"].ToString();
+        // What was ticked, and the person's own words beside it.
+        var reason = string.Join(": ", form["Reason"].Where(part => !string.IsNullOrWhiteSpace(part)));
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > Assignment.SkipReasonLength)
             return IsScript(http)
                 ? Results.Ok(new Reply("invalid", OutcomeWords.SkipReason(words)))

@@ -18,6 +18,7 @@ internal static class JudgementsFeature
         services.AddSingleton<JudgementUndoer>();
         services.AddSingleton<PromptTexts>();
         services.AddSingleton<RankingTaskReader>();
+        services.AddSingleton<PreviousItems>();
         services.AddSingleton<StudySteps>();
         return services;
     }

@@ -1,10 +1,12 @@
-// Keeps a half-made ranking: on this device at once, on the server soon, and a wanted submit until the server has answered it.
+// Keeps a half-made answer: on this device at once, on the server soon, and a wanted submit until the server has answered it.
 // The server's word decides when something may be forgotten here.
 import { say } from './Language/words.js';
+import { timingFields } from './ranking-measure.js';
 
-const prefix = 'personalllm.ranking.';
+const prefix = 'personalllm.answer.';
 const forgetAfter = 30 * 24 * 3600 * 1000;
 const timeout = 8000;
+const heartbeatEvery = 3 * 60 * 1000;
 
 const keyOf = assignmentId => prefix + assignmentId;
 
@@ -44,78 +46,97 @@ const putDraft = (record, keepalive) => send(`${record.action}/draft`, {
   method: 'PUT',
   keepalive,
   headers: { 'content-type': 'application/json', RequestVerificationToken: token() },
-  body: JSON.stringify({ assignmentId: record.assignmentId, answer: { ranking: record.ranking, allBad: record.allBad }, sequence: record.sequence }),
+  body: JSON.stringify({ assignmentId: record.assignmentId, answer: record.answer, timing: record.timing, sequence: record.sequence }),
 });
 
-function postSubmit(record) {
-  const body = new URLSearchParams({ __RequestVerificationToken: token(), AssignmentId: record.assignmentId, Sequence: record.sequence });
-  for (const slot of record.slots) body.append('Rank', slot ?? '');
-  if (record.allBad) body.append('AllBad', 'true');
-  return send(record.action, { method: 'POST', headers: { accept: 'application/json' }, body });
-}
+const postForm = (address, fields) => send(address, {
+  method: 'POST',
+  headers: { accept: 'application/json' },
+  body: new URLSearchParams([['__RequestVerificationToken', token()], ...fields]),
+});
 
-export class RankingKeeper {
-  #key; #record; #report; #adopt; #delay = 1000; #timer; #busy = false; #over = false;
+const postSubmit = record => postForm(record.action, [
+  ['AssignmentId', record.assignmentId], ['Sequence', record.sequence], ...record.revises ? [['Revises', record.revises]] : [], ...record.fields, ...timingFields(record.timing),
+]);
+
+export class AnswerKeeper {
+  #key; #record; #page; #delay = 1000; #timer; #busy = false; #over = false; #refused = 0; #isRevision;
 
   /**
-   * @param fresh the server's record: assignmentId, judgementId, action, slots, ranking, allBad, sequence
-   * @param report called with (state, detail) whenever there is something to say
-   * @param adopt called with a record that replaces what is on the page
+   * @param fresh the server's record: assignmentId, judgementId, action, revises, fields, answer, timing, sequence
+   * @param page what it keeps for: report(state, detail), adopt(record), timing(), signs()
    */
-  constructor(fresh, report, adopt) {
+  constructor(fresh, page) {
     this.#key = keyOf(fresh.assignmentId);
-    this.#report = report;
-    this.#adopt = adopt;
+    this.#page = page;
+    this.#isRevision = fresh.revises !== '';
     const kept = read(this.#key);
-    const isKept = kept !== null && kept.sequence >= fresh.sequence && kept.slots?.length === fresh.slots.length;
+    const isKept = kept !== null && kept.sequence >= fresh.sequence && Array.isArray(kept.fields) && kept.revises === fresh.revises;
     // The id and address of this page are newer than those kept; any id will do, because the assignment can be judged only once.
     this.#record = isKept ? { ...kept, judgementId: fresh.judgementId, action: fresh.action } : { ...fresh, saved: fresh.sequence, submit: false };
     addEventListener('storage', event => this.#otherTab(event));
     addEventListener('online', () => this.#soon(0));
     document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') this.#flush(); });
+    if (!this.#isRevision) this.#keepLease();
   }
 
-  /** What to show first. Also resumes what an earlier visit left unfinished. */
+  get record() { return this.#record; }
+
+  /** Resumes what an earlier visit left unfinished. */
   start() {
     if (this.#record.submit) this.#soon(0, 'sending');
-    else if (this.#record.saved < this.#record.sequence) this.#soon(0, 'saving');
-    return this.#record;
+    else if (this.#isUnsaved) this.#soon(0, 'saving');
   }
 
   /** Every change, at once. */
-  change(slots, ranking, allBad) {
+  change(fields, answer) {
     const sequence = Math.max(this.#record.sequence, read(this.#key)?.sequence ?? 0) + 1;
-    this.#record = { ...this.#record, slots, ranking, allBad, sequence, submit: false, at: Date.now() };
+    this.#record = { ...this.#record, fields, answer, timing: this.#page.timing(), sequence, submit: false, at: Date.now() };
     write(this.#key, this.#record);
-    if (!this.#over) this.#soon(300, 'saving');
+    if (this.#over) return;
+    if (this.#isRevision) this.#page.report('local', {});
+    else this.#soon(300, 'saving');
   }
 
   submit() {
-    this.#record = { ...this.#record, submit: true, at: Date.now() };
+    this.#record = { ...this.#record, timing: this.#page.timing(), submit: true, at: Date.now() };
     write(this.#key, this.#record);
     this.#soon(0, 'sending');
   }
 
+  /** The person gave the prompt back, or a change up. */
+  drop() {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    forget(this.#key);
+  }
+
+  // A revision has no draft at the server: until it is saved, what was recorded counts.
+  get #isUnsaved() { return !this.#isRevision && this.#record.sequence > Math.max(this.#record.saved, this.#refused); }
+
   #soon(delay, state) {
     if (this.#over) return;
-    if (state) this.#report(state, {});
+    if (state) this.#page.report(state, {});
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#work(), delay);
   }
 
   #flush() {
-    if (!this.#over && !this.#record.submit && this.#record.saved < this.#record.sequence) this.#work(true);
+    if (this.#over) return;
+    this.#record = { ...this.#record, timing: this.#page.timing() };
+    if (this.#record.sequence > 0) write(this.#key, this.#record);
+    if (!this.#record.submit && this.#isUnsaved) this.#work(true);
   }
 
   async #work(keepalive = false) {
     if (this.#busy && !keepalive) return;
     const record = this.#record;
-    if (!record.submit && record.saved >= record.sequence) return;
+    if (!record.submit && !this.#isUnsaved) return;
     this.#busy = true;
     const reply = record.submit ? await postSubmit(record) : await putDraft(record, keepalive);
     this.#busy = false;
     if (reply.outcome === 'unreachable') {
-      this.#report('away', { submit: record.submit });
+      this.#page.report('away', { submit: record.submit });
       this.#timer = setTimeout(() => this.#work(), this.#delay);
       this.#delay = Math.min(30000, this.#delay * 2);
       return;
@@ -130,12 +151,12 @@ export class RankingKeeper {
       case 'saved':
         this.#record = { ...this.#record, saved: Math.max(this.#record.saved, record.sequence) };
         write(this.#key, this.#record);
-        if (this.#record.sequence === record.sequence) this.#report('saved', { at: new Date(reply.savedAt) });
+        if (this.#record.sequence === record.sequence) this.#page.report('saved', { at: new Date(reply.savedAt) });
         return;
       case 'older':
-        this.#record = { ...this.#record, slots: null, ranking: reply.answer.ranking, allBad: reply.answer.allBad, sequence: reply.sequence, saved: reply.sequence };
-        this.#adopt(this.#record);
-        this.#report('note', reply);
+        this.#record = { ...this.#record, fields: null, answer: reply.answer, sequence: reply.sequence, saved: reply.sequence };
+        this.#page.adopt(this.#record);
+        this.#page.report('note', reply);
         return;
       case 'recorded':
       case 'alreadyRecorded':
@@ -143,7 +164,9 @@ export class RankingKeeper {
         location.assign(reply.next);
         return;
       case 'submitted':
+      case 'skipped':
       case 'conflict':
+      case 'notRevisable':
         this.#end(reply);
         return;
       default:
@@ -152,22 +175,32 @@ export class RankingKeeper {
           this.#record = { ...this.#record, submit: false };
           write(this.#key, this.#record);
         }
-        this.#record.saved = this.#record.sequence;
-        this.#report(reply.outcome, reply);
+        this.#refused = record.sequence;
+        this.#page.report(reply.outcome, reply);
     }
   }
 
   #end(reply) {
-    this.#over = true;
-    clearTimeout(this.#timer);
-    forget(this.#key);
-    this.#report(reply.outcome, reply);
+    this.drop();
+    this.#page.report(reply.outcome, reply);
   }
 
-  /** After adopting the server's text, the slots the page made of it. */
-  adopted(slots) {
-    this.#record = { ...this.#record, slots };
+  /** After adopting the server's answer, the fields the page made of it. */
+  adopted(fields) {
+    this.#record = { ...this.#record, fields };
     write(this.#key, this.#record);
+  }
+
+  // Reading without a change keeps the prompt too, as long as somebody is there.
+  #keepLease() {
+    let signs = 0;
+    setInterval(async () => {
+      const isThere = document.visibilityState === 'visible' && this.#page.signs() !== signs;
+      signs = this.#page.signs();
+      if (!isThere || this.#over) return;
+      const reply = await postForm(`${this.#record.action.replace(/\/rank\/.*$/, '')}/heartbeat`, [['AssignmentId', this.#record.assignmentId]]);
+      if (!this.#over && ['leaseExpired', 'studyClosed', 'signedOut'].includes(reply.outcome)) this.#page.report(reply.outcome, reply);
+    }, heartbeatEvery);
   }
 
   #otherTab(event) {
@@ -175,15 +208,15 @@ export class RankingKeeper {
     if (event.newValue === null) {
       this.#over = true;
       clearTimeout(this.#timer);
-      this.#report('submitted', {});
+      this.#page.report('submitted', {});
       return;
     }
     const other = read(this.#key);
     if (other && other.sequence > this.#record.sequence) {
       // The other tab sends it; this one only shows it.
       this.#record = { ...other, judgementId: this.#record.judgementId, action: this.#record.action, saved: other.sequence, submit: false };
-      this.#adopt(this.#record);
-      this.#report('note', { message: say('Changed in another tab.') });
+      this.#page.adopt(this.#record);
+      this.#page.report('note', { message: say('Changed in another tab.') });
     }
   }
 }
@@ -194,9 +227,9 @@ export async function sendLeftovers(currentAssignmentId) {
   for (const key of Object.keys(localStorage).filter(key => key.startsWith(prefix) && key !== keyOf(currentAssignmentId))) {
     const record = read(key);
     if (!record || Date.now() - (record.at ?? 0) > forgetAfter) { forget(key); continue; }
-    if (!record.submit && record.saved >= record.sequence) continue;
+    if (!record.submit && (record.revises !== '' || record.saved >= record.sequence)) continue;
     const reply = record.submit ? await postSubmit(record) : await putDraft(record, false);
-    if (['recorded', 'alreadyRecorded', 'conflict', 'submitted'].includes(reply.outcome)) forget(key);
+    if (['recorded', 'alreadyRecorded', 'conflict', 'submitted', 'skipped', 'notRevisable'].includes(reply.outcome)) forget(key);
     else if (reply.outcome === 'saved') write(key, { ...record, saved: record.sequence });
     recorded ||= reply.outcome === 'recorded';
   }

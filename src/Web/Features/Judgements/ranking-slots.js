@@ -1,19 +1,21 @@
-// Which rank each response has. Ranks are slots 1 … count and may be filled in any order, so that "3" means third even while
+// Which rank each response has. Ranks are slots 1 … limit and may be filled in any order, so that "3" means third even while
 // first and second are empty. Tied responses share a slot and cover as many slots as they are, which keeps ranks competition ranks.
+// Where only the best few get a rank, who comes in when all ranks are given puts out the last; those who share the last rank stay.
 export const letter = position => String.fromCharCode(65 + position);
 
 export class RankingSlots {
   #slotOf = new Map();
 
-  constructor(count, slots = []) {
+  constructor(count, slots = [], limit = count) {
     this.count = count;
-    const wanted = slots.map((slot, position) => [position, slot]).filter(([position, slot]) => position < count && slot >= 1 && slot <= count);
+    this.limit = Math.min(limit, count);
+    const wanted = slots.map((slot, position) => [position, slot]).filter(([position, slot]) => position < count && slot >= 1 && slot <= this.limit);
     for (const [position, slot] of wanted) this.#slotOf.set(position, slot);
     this.#settle(this.tiers);
   }
 
-  /** Reads "B,D=A". */
-  static parse(count, text) {
+  /** The slots that "B,D=A" stands for: one per response, null for none. */
+  static slotsOf(count, text) {
     const slots = [];
     let slot = 1;
     for (const tier of text ? text.split(',') : []) {
@@ -21,7 +23,7 @@ export class RankingSlots {
       for (const name of names) slots[name.charCodeAt(0) - 65] = slot;
       slot += names.length;
     }
-    return new RankingSlots(count, Array.from({ length: count }, (_, position) => slots[position] ?? null));
+    return Array.from({ length: count }, (_, position) => slots[position] ?? null);
   }
 
   /** Tied responses by slot, best first. */
@@ -34,14 +36,16 @@ export class RankingSlots {
 
   get slots() { return Array.from({ length: this.count }, (_, position) => this.#slotOf.get(position) ?? null); }
   get missing() { return this.slots.flatMap((slot, position) => slot === null ? [position] : []); }
-  get nextFree() { return Array.from({ length: this.count }, (_, index) => index + 1).find(slot => !this.#tierCovering(slot)); }
+  /** Whether all ranks there are have been given. */
+  get isFull() { return this.#slotOf.size >= this.limit; }
+  get nextFree() { return Array.from({ length: this.limit }, (_, index) => index + 1).find(slot => !this.#tierCovering(slot)); }
   slotOf(position) { return this.#slotOf.get(position) ?? null; }
   tiedWith(position) { return this.#tierOf(position)?.positions.filter(other => other !== position) ?? []; }
   toString() { return this.tiers.map(tier => tier.positions.map(letter).join('=')).join(','); }
 
   /** Gives a response a rank of its own; what stands there makes way. */
   place(position, slot) {
-    slot = Math.max(1, Math.min(this.count, slot));
+    slot = Math.max(1, Math.min(this.limit, slot));
     const from = this.slotOf(position);
     const alone = from !== null && this.tiedWith(position).length === 0;
     const tiers = this.#without(position);
@@ -63,7 +67,7 @@ export class RankingSlots {
   /** Ties with the rank above, or unties if tied already; false when there is nothing above. */
   toggleTie(position) {
     if (this.tiedWith(position).length) return this.down(position), true;
-    const from = this.slotOf(position) ?? this.count + 1;
+    const from = this.slotOf(position) ?? this.limit + 1;
     const above = this.tiers.filter(tier => tier.slot < from).at(-1);
     if (!above) return false;
     this.tieTo(position, above.positions[0]);
@@ -84,8 +88,10 @@ export class RankingSlots {
     const tier = this.#tierOf(position);
     if (!tier) return false;
     const size = tier.positions.length;
+    // From a tie for the last rank the way down leads out.
+    if (size > 1 && tier.slot + size - 1 > this.limit) return this.remove(position);
     if (size > 1) return this.place(position, tier.slot + size - 1), true;
-    if (tier.slot === this.count) return false;
+    if (tier.slot === this.limit) return false;
     const below = this.#tierCovering(tier.slot + 1);
     this.place(position, below ? tier.slot + below.positions.length : tier.slot + 1);
     return true;
@@ -103,6 +109,8 @@ export class RankingSlots {
 
   // Keeps the order of the tiers and moves them as little as needed: down where they overlap, back up where they would run out of slots.
   #settle(tiers) {
+    const size = tiers => tiers.reduce((sum, tier) => sum + tier.positions.length, 0);
+    while (tiers.length && size(tiers.slice(0, -1)) >= this.limit) tiers.pop();
     let free = 1;
     for (const tier of tiers) {
       tier.slot = Math.max(tier.slot, free);
@@ -110,7 +118,7 @@ export class RankingSlots {
     }
     let limit = this.count + 1;
     for (const tier of [...tiers].reverse()) {
-      tier.slot = Math.min(tier.slot, limit - tier.positions.length);
+      tier.slot = Math.min(tier.slot, limit - tier.positions.length, this.limit);
       limit = tier.slot;
     }
     this.#slotOf = new Map(tiers.flatMap(tier => tier.positions.map(position => [position, tier.slot])));

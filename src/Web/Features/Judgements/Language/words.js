@@ -17,3 +17,6 @@ export const ordinal = rank => language === 'de' ? `${rank}.`
 
 /** A time of the day, to the second. */
 export const clock = date => date.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+
+/** A day and a time of the day, where the person is. */
+export const moment = date => date.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
