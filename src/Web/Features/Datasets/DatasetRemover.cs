@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Postgres;
+using PersonalLlm.Data.Studies;
 
 namespace PersonalLlm.Web.Features.Datasets;
 
@@ -12,7 +13,7 @@ internal sealed class DatasetRemover(IDbContextFactory<PersonalLlmDbContext> con
     public async Task<string?> RemoveAsync(int datasetId, CancellationToken cancellation = default)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var studies = await context.Studies.Where(study => study.DatasetId == datasetId).OrderBy(study => study.Name).Select(study => study.Name).ToListAsync(cancellation);
+        var studies = await context.Studies.Real().Where(study => study.DatasetId == datasetId).OrderBy(study => study.Name).Select(study => study.Name).ToListAsync(cancellation);
         if (studies.Count > 0)
             return $"It stays, because {(studies.Count == 1 ? "the study" : "the studies")} {string.Join(", ", studies.Select(name => $"\u201c{name}\u201d"))} "
                 + $"{(studies.Count == 1 ? "uses" : "use")} it; delete {(studies.Count == 1 ? "that study" : "those studies")} first.";
