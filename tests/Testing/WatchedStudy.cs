@@ -60,6 +60,7 @@ internal static class WatchedStudy
         // Somebody whose judgements are not people's.
         var simulated = new Annotator { StudyId = study.Id, Kind = AnnotatorKind.Simulated, Number = people + 1, JoinedAt = Start };
         context.Annotators.Add(simulated);
+        study.Prompts[0].Taken++;
         Judge(context, study, simulated, random, 0, study.Prompts[0], null);
         await context.SaveChangesAsync();
         return study;
@@ -73,7 +74,9 @@ internal static class WatchedStudy
         {
             if (annotator.CompletedAt is null && item.Index >= study.Prompts.Count - 2)
             {
-                Hand(context, study, annotator, random, slot++, item, null, item.Index == study.Prompts.Count - 1 ? AssignmentState.Leased : AssignmentState.Skipped);
+                var isInHand = item.Index == study.Prompts.Count - 1;
+                item.Taken += isInHand ? 1 : 0;
+                Hand(context, study, annotator, random, slot++, item, null, isInHand ? AssignmentState.Leased : AssignmentState.Skipped);
                 continue;
             }
             item.Taken++;

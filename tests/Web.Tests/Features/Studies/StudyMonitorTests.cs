@@ -112,7 +112,6 @@ public sealed class StudyMonitorTests : IAsyncLifetime
         await using var data = _database.CreateContext();
         var lease = Assert.Single((await ReadAsync()).Leases);
         var item = data.StudyPrompts.Where(row => row.StudyId == _study.Id && row.Index == lease.PromptIndex);
-        await item.ExecuteUpdateAsync(set => set.SetProperty(row => row.Taken, row => row.Taken + 1));
         var taken = await item.Select(row => row.Taken).SingleAsync();
 
         await steward.ReturnAsync(_study.Id, lease.AssignmentId);
