@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PersonalLlm.Data.Datasets;
@@ -87,7 +86,7 @@ public sealed class SimulatedParticipantsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pass_IsGoodForItsRehearsalOnly_AndNeverForARealStudy()
+    public void Pass_IsGoodForItsRehearsalOnly_AndNeverForARealStudy()
     {
         var passes = _application.Services.GetRequiredService<SimulatedPass>();
         var request = new Microsoft.AspNetCore.Http.DefaultHttpContext().Request;
@@ -98,7 +97,6 @@ public sealed class SimulatedParticipantsTests : IAsyncLifetime
         Assert.Null(passes.ParticipantId(request, studyId: 7, rehearsalOfId: null));
         request.Headers[SimulatedPass.Header] = "7 simulated-1-1";
         Assert.Null(passes.ParticipantId(request, studyId: 7, rehearsalOfId: 3));
-        await Task.CompletedTask;
     }
 
     private async Task<SimulatedRun> RunAsync(int studyId, int participants)

@@ -188,7 +188,7 @@ internal sealed class SimulatedParticipant(
         if (random.Next(2) == 0)
         {
             await SendAsync(board, cancellation);
-            if (page.Address.Query.Contains("after=", StringComparison.Ordinal))
+            if (page.Address.AbsolutePath == $"{Study}/rank" && page.Address.Query.Contains("after=", StringComparison.Ordinal))
                 throw new Trouble($"A complete answer was not taken: {page.Address.PathAndQuery}.");
             Acknowledge(judgement);
             return;
