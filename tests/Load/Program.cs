@@ -30,7 +30,7 @@ try
     await Parallel.ForEachAsync(people.Index(), async (person, _) => await person.Item.SignInAsync(LoadStudy.Email(person.Index), LoadStudy.Password));
 
     var acknowledged = new ConcurrentDictionary<Guid, string>();
-    ConcurrentBag<double> pages = [], saves = [], submits = [];
+    ConcurrentBag<double> arrivals = [], pages = [], saves = [], submits = [];
     var sampler = new WaitSampler(postgres.ConnectionString("personalllm"));
     var watch = Stopwatch.StartNew();
     await Task.WhenAll(people.Select(RankAllAsync));
@@ -39,7 +39,8 @@ try
     foreach (var person in people)
         person.Dispose();
 
-    Console.WriteLine($"{acknowledged.Count} judgements in {took.TotalSeconds:0.0} s: {acknowledged.Count / took.TotalSeconds:0} judgements/s, {(pages.Count + saves.Count + submits.Count) / took.TotalSeconds:0} requests/s");
+    Console.WriteLine($"{acknowledged.Count} judgements in {took.TotalSeconds:0.0} s: {acknowledged.Count / took.TotalSeconds:0} judgements/s, {(arrivals.Count + pages.Count + saves.Count + submits.Count) / took.TotalSeconds:0} requests/s");
+    Print("first", arrivals);
     Print("page", pages);
     Print("draft", saves);
     Print("submit", submits);
@@ -53,7 +54,8 @@ try
 
     async Task RankAllAsync(HttpAnnotator person)
     {
-        while (await TimedAsync(pages, () => person.NextAsync(study.Code)) is { } prompt)
+        // The first page is also the moment of joining, in which everybody arrives at once at a program that has just started.
+        for (var prompt = await TimedAsync(arrivals, NextAsync); prompt is not null; prompt = await TimedAsync(pages, NextAsync))
         {
             var ranks = person.Rank(prompt);
             for (var draft = 1; draft <= drafts; draft++)
@@ -61,6 +63,8 @@ try
             Expect("recorded", await TimedAsync(submits, () => person.SubmitAsync(prompt, ranks, drafts)));
             acknowledged[prompt.AssignmentId] = HttpAnnotator.AsText(ranks);
         }
+
+        Task<HandedPrompt?> NextAsync() => person.NextAsync(study.Code);
     }
 
     // People think; without a pause they are only as slow as the server.

@@ -10,7 +10,8 @@ public static class RowLocks
     public static Task LockStudyAsync(this PersonalLlmDbContext data, int studyId, CancellationToken cancellationToken) =>
         data.Database.ExecuteSqlAsync($"""SELECT 1 FROM "Studies" WHERE "Id" = {studyId} FOR NO KEY UPDATE""", cancellationToken);
 
-    /// <summary>Makes the tabs of one annotator queue up, so that two of them cannot take two prompts.</summary>
-    public static Task LockAnnotatorAsync(this PersonalLlmDbContext data, Guid annotatorId, CancellationToken cancellationToken) =>
-        data.Database.ExecuteSqlAsync($"""SELECT 1 FROM "Annotators" WHERE "Id" = {annotatorId} FOR NO KEY UPDATE""", cancellationToken);
+    /// <summary>Makes the tabs of one annotator queue up, so that two of them cannot take two prompts. False when the annotator has withdrawn.</summary>
+    public static async Task<bool> LockAnnotatorAsync(this PersonalLlmDbContext data, Guid annotatorId, CancellationToken cancellationToken) =>
+        (await data.Database.SqlQuery<bool>($"""SELECT "WithdrawnAt" IS NULL AS "Value" FROM "Annotators" WHERE "Id" = {annotatorId} FOR NO KEY UPDATE""")
+            .ToListAsync(cancellationToken)) is [true];
 }

@@ -99,7 +99,8 @@ internal sealed class AssignmentLeaser(
         {
             data.ChangeTracker.Clear();
             await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-            await data.LockAnnotatorAsync(annotator.Id, cancellation);
+            if (!await data.LockAnnotatorAsync(annotator.Id, cancellation))
+                return new LeaseOutcome.NotJoined();
             var items = await data.Assignments.AsNoTracking().Where(row => row.AnnotatorId == annotator.Id).InSessionOrder().ToListAsync(cancellation);
             var history = new SessionHistory(items);
             var leased = await TakeNextAsync(data, new(study, annotator, session, history, clock.GetUtcNow(), LeaseEnd), cancellation);

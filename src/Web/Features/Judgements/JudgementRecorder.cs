@@ -30,6 +30,8 @@ internal sealed class JudgementRecorder(
     public async Task<SubmitOutcome> SubmitAsync(Submission submission, CancellationToken cancellation = default)
     {
         await using var data = await contexts.CreateDbContextAsync(cancellation);
+        // A refused row ends the attempt, so there is nothing to go back to half way.
+        data.Database.AutoSavepointsEnabled = false;
         var strategy = data.Database.CreateExecutionStrategy();
         for (var attempt = 0; attempt < Attempts; attempt++)
         {

@@ -13,6 +13,7 @@ internal sealed record PromptText(string Prompt, IReadOnlyList<string> Responses
 internal sealed class PromptTexts : IDisposable
 {
     private const int LargestTotal = 32_000_000;
+    private static readonly TimeSpan s_lengthsFor = TimeSpan.FromMinutes(1);
 
     private readonly MemoryCache _texts = new(new MemoryCacheOptions { SizeLimit = LargestTotal });
 
@@ -28,6 +29,27 @@ internal sealed class PromptTexts : IDisposable
         }).SingleAsync(cancellation);
         var text = new PromptText(row.Text, [.. row.Responses.Select(response => isMasked ? SelfNaming.Mask(response.Text, response.Model) : response.Text)]);
         return _texts.Set((promptId, isMasked), text, new MemoryCacheEntryOptions { Size = text.Prompt.Length + text.Responses.Sum(response => response.Length) });
+    }
+
+    /// <summary>How many prompts a study has, and how much there is to read of one of them, in characters, when as many responses are shown as the design says.</summary>
+    public async Task<(int Prompts, double CharactersPerItem)> LengthAsync(PersonalLlmDbContext data, Study study, CancellationToken cancellation)
+    {
+        var prompts = data.StudyPrompts.Where(item => item.StudyId == study.Id);
+        var count = await prompts.CountAsync(cancellation);
+        if (count == 0)
+            return (0, 0);
+        // Everybody who opens the study's page asks, and the database has to read every text to know.
+        var (prompt, response, responses) = await _texts.GetOrCreateAsync((study.Id, study.Version, count, "length"), async entry =>
+        {
+            entry.SetSize(1).SetAbsoluteExpiration(s_lengthsFor);
+            var all = prompts.SelectMany(item => item.Prompt!.Responses);
+            var responseCount = await all.CountAsync(cancellation);
+            return (
+                Prompt: await prompts.AverageAsync(item => item.Prompt!.Text.Length, cancellation),
+                Response: responseCount == 0 ? 0 : await all.AverageAsync(row => row.Text.Length, cancellation),
+                Responses: (double)responseCount / count);
+        });
+        return (count, prompt + response * Math.Min(responses, study.Assignment.ResponsesPerPrompt ?? responses));
     }
 
     public void Dispose() => _texts.Dispose();

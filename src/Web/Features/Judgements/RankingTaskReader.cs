@@ -98,16 +98,13 @@ internal sealed class RankingTaskReader(
             return null;
         var annotator = await data.Annotators.AsNoTracking().Of(visitor).SingleOrDefaultAsync(row => row.StudyId == study.Id, cancellation);
         var now = clock.GetUtcNow();
-        var prompts = data.StudyPrompts.Where(item => item.StudyId == study.Id);
-        var characters = await prompts.Select(item => (long?)item.Prompt!.Text.Length).SumAsync(cancellation)
-            + await prompts.SelectMany(item => item.Prompt!.Responses).Select(response => (long?)response.Text.Length).SumAsync(cancellation);
-        var promptCount = await prompts.CountAsync(cancellation);
+        var (promptCount, charactersPerItem) = await texts.LengthAsync(data, study, cancellation);
         var progress = new StudyProgress(
             annotator is null ? 0 : await data.Assignments.CountAsync(row => row.AnnotatorId == annotator.Id && row.State == AssignmentState.Submitted, cancellation),
             study.ItemsPerAnnotator(promptCount));
         return new(
             study.Code, study.Name, study.Instructions, study.StatusAt(now), progress, await IsFullAsync(data, study, promptCount, annotator, now, cancellation),
-            ReadingTime.OfItem((characters ?? 0) / (double)Math.Max(1, promptCount)));
+            ReadingTime.OfItem(charactersPerItem));
     }
 
     /// <summary>No place is left for them: neither among the people that the study wants, nor of a prompt that they have not ranked.</summary>
