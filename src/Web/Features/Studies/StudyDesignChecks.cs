@@ -49,7 +49,7 @@ internal static partial class StudyDesignChecks
             yield return new("shown", "Show at least two responses of each prompt.");
         else if (prompts.MostShown(design.Assignment) > MostShown)
             yield return new("shown", $"Show at most {MostShown} responses of each prompt: some here have {prompts.MostResponses}, more than people keep apart.");
-        if (prompts.Count == 0)
+        if (prompts.Count == 0 || design.Assignment.ResponsesPerPrompt < 2)
             yield break;
         foreach (var problem in design.Instrument.Problems(prompts.FewestShown(design.Assignment), prompts.MostShown(design.Assignment)))
             yield return new("instrument", problem);
