@@ -32,7 +32,7 @@ public sealed class StudyDesign
     public int WithdrawalDays { get; set; } = 14;
     public bool AllowsRevision { get; set; } = true;
     public string Language { get; set; } = "";
-    public string Instructions { get; set; } = StudyTemplates.Instructions;
+    public string Instructions { get; set; } = StudyTemplates.InstructionsOf(default);
 
     public static StudyDesign Of(Study study) => new()
     {

@@ -10,8 +10,14 @@ internal sealed record StudyTemplate(string Key, string Name, string About, Acti
 /// <summary>Words and settings to begin with; a study takes a copy and changes it as it likes.</summary>
 internal static class StudyTemplates
 {
-    public const string Instructions =
-        "Read the prompt, then the responses. Put them in the order in which **you** would like to get them.\n\n- Two responses that are equally good to you share a rank.\n- There are no right answers.";
+    public static string InstructionsOf(Instrument instrument) => "Read the prompt, then the responses. " + instrument switch
+    {
+        Instrument.TopK => "Say which ones **you** would like best to get, the best first.\n\n- Two responses that are equally good to you share a rank.",
+        Instrument.BestWorst => "Say which one **you** would like best to get, and which one least.\n",
+        Instrument.Pairwise => "Say which one **you** would rather get, and how much rather.\n\n- If they are equally good to you, say so.",
+        Instrument.Likert => "Give each as many points as it is worth to **you**.\n",
+        _ => "Put them in the order in which **you** would like to get them.\n\n- Two responses that are equally good to you share a rank.",
+    } + "\n- There are no right answers.";
 
     public const string Consent = """
         ## What this study is about
@@ -63,14 +69,14 @@ internal static class StudyTemplates
         {
             design.Instrument = new() { Kind = Instrument.BestWorst };
             design.Assignment = new() { ResponsesPerPrompt = 4 };
-            design.Instructions = "Read the prompt, then the responses. Say which one **you** would like best to get, and which one least.\n\n- There are no right answers.";
+            design.Instructions = InstructionsOf(design.Instrument.Kind);
         }),
         new("pairs", "Pairs with strength", "Two responses at a time: which one, and how much better. Five people for each prompt.", design =>
         {
             design.Instrument = new() { Kind = Instrument.Pairwise };
             design.Assignment = new() { ResponsesPerPrompt = 2 };
             design.Overlap = 5;
-            design.Instructions = "Read the prompt, then both responses. Say which one **you** would rather get, and how much rather.\n\n- If they are equally good to you, say so.\n- There are no right answers.";
+            design.Instructions = InstructionsOf(design.Instrument.Kind);
         }),
         new("crowd", "People from a recruitment platform", "Twenty prompts for each person with four silent repeats, two attention checks, consent and a short survey.", design =>
         {

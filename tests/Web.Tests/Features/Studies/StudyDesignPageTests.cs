@@ -28,10 +28,13 @@ public sealed class StudyDesignPageTests : BunitContext
         section.Find("input[value=Pairwise]").Change(true);
         Assert.Equal((Instrument.Pairwise, 2), (_design.Instrument.Kind, _design.Assignment.ResponsesPerPrompt));
         Assert.NotEmpty(section.FindAll("#strengths"));
+        Assert.Equal(StudyTemplates.InstructionsOf(Instrument.Pairwise), _design.Instructions);
+        _design.Instructions = "Words of my own";
         section.Find("input[value=Likert]").Change(true);
         section.Render();
         Assert.Equal((Instrument.Likert, null), (_design.Instrument.Kind, _design.Assignment.ResponsesPerPrompt));
         Assert.Empty(section.FindAll("#ties"));
+        Assert.Equal("Words of my own", _design.Instructions);
     }
 
     [Fact]
@@ -103,8 +106,8 @@ public sealed class StudyDesignPageTests : BunitContext
         var page = RenderPage(scene, null);
         page.WaitForElement("#name").Change("A question of taste");
         page.Find("#consent").Change("Kept for [Say how long].");
+        page.WaitForState(() => page.Find(".save-bar").TextContent.Contains("Not saved yet", StringComparison.Ordinal));
         Assert.Empty(page.FindAll("[data-problem]"));
-        Assert.Contains("Not saved yet", page.Find(".save-bar").TextContent, StringComparison.Ordinal);
         page.Find(".save-bar .primary").Click();
         page.WaitForState(() => page.Find(".save-bar").TextContent.Contains("Saved ", StringComparison.Ordinal));
         Assert.Contains("gap to fill", page.Find("[data-problem=consent]").TextContent, StringComparison.Ordinal);
