@@ -45,6 +45,36 @@ public sealed class MonitorTests(ServerFixture server, BrowserFixture browser) :
         await PicturesAsync(page, $"/studies/{study.Id}/annotators/4", "annotator");
     }
 
+    [Fact]
+    public async Task SimulatedParticipants_WalkTheDemo_AndAPreviewSaysThatNothingCounts()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var demo = await ServerProcess.StartAsync(("Database:ConnectionString", database.ConnectionString));
+        var page = await browser.OpenAsync(demo.Address);
+        await AccountScene.JoinAsync(page, await AccountScene.SetupLinkAsync(demo), "admin@example.org");
+        await using var data = database.CreateContext();
+        var studyId = await data.Studies.Select(study => study.Id).SingleAsync();
+        await page.GotoAsync($"/studies/{studyId}", new() { WaitUntil = WaitUntilState.NetworkIdle });
+
+        await page.GetByLabel("Simulated participants").FillAsync("9");
+        await page.GetByRole(AriaRole.Button, new() { Name = "simulated participants" }).ClickAsync();
+        await Expect(page.Locator("[data-run='done']")).ToBeVisibleAsync(new() { Timeout = 120_000 });
+        await Expect(page.Locator("[data-ending='Trouble']")).ToHaveCountAsync(0);
+        await Expect(page.Locator("[data-holds='no']")).ToHaveCountAsync(0);
+        await Expect(page.Locator("[data-holds='yes']").First).ToBeVisibleAsync();
+        await page.GetByText("Time of the server's answers").First.ClickAsync();
+        await page.Locator("section.card", new() { Has = page.Locator("#rehearsal") }).ScreenshotAsync(new() { Path = Path.Combine(s_pictures, "simulated-run.png") });
+        await page.GetByRole(AriaRole.Link, new() { Name = "The rehearsal's own page" }).ClickAsync();
+        await Expect(page.Locator("[data-annotator]").First).ToContainTextAsync("simulated");
+        await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, "rehearsal.png"), FullPage = true });
+        Assert.Equal(0, await data.Annotators.CountAsync(row => row.StudyId == studyId));
+
+        await page.GotoAsync($"/studies/{studyId}", new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Preview as participant" }).ClickAsync();
+        await Expect(page.GetByText("Preview: nothing here counts.")).ToBeVisibleAsync();
+        await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, "preview.png"), FullPage = true });
+    }
+
     private async Task PicturesAsync(IPage page, string address, string name)
     {
         foreach (var theme in new[] { "light", "dark" })

@@ -67,8 +67,9 @@ internal sealed class StudySteps(IDbContextFactory<PersonalLlmDbContext> context
         _ => "/done",
     };
 
+    // A rehearsal always has its door: simulated participants have no account that could begin without it.
     private static bool IsBegunByRanking(Study study, bool asksConsent) =>
-        study is { Access: StudyAccess.Accounts, HasPractice: false, Quota: null } && !asksConsent && !Asks(study, after: false);
+        study is { Access: StudyAccess.Accounts, HasPractice: false, Quota: null, RehearsalOfId: null } && !asksConsent && !Asks(study, after: false);
 
     private static bool Asks(Study study, bool after) => study.Survey.Any(question => question.IsAfter == after);
 }
