@@ -9,10 +9,12 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 using PersonalLlm.Data.Accounts;
+using PersonalLlm.Data.Studies;
+using PersonalLlm.Web.Tests.Features.Judgements.Participants;
 
 namespace PersonalLlm.Web.Tests;
 
-/// <summary>Asks every endpoint of the real application as a stranger, an annotator, a researcher and an admin.</summary>
+/// <summary>Asks every endpoint of the real application as a stranger, a participant, an annotator, a researcher and an admin.</summary>
 public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixture<PersonalLlmApplication>, IDisposable
 {
     // As it is run; development adds endpoints of its own.
@@ -76,7 +78,15 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/s/{code}/rank/{judgementId:guid}/undo"] = Open.ToAnnotators,
         ["/s/{code}/skip"] = Open.ToAnnotators,
         ["/s/{code}/heartbeat"] = Open.ToAnnotators,
-        ["/s/{Code}"] = Open.ToAnnotators,
+        // Whoever has a study's link: what is behind it says who may take part.
+        ["/s/{Code}"] = Open.ToAnybody,
+        ["/s/{code}/join"] = Open.ToAnybody,
+        ["/s/{code}/consent"] = Open.ToAnybody,
+        ["/s/{Code}/withdraw"] = Open.ToAnybody,
+        ["/s/{Code}/withdraw/{Token}"] = Open.ToAnybody,
+        ["/s/{Code}/survey"] = Open.ToAnnotators,
+        ["/s/{Code}/practice"] = Open.ToAnnotators,
+        ["/s/{code}/practice"] = Open.ToAnnotators,
         ["/s/{Code}/items"] = Open.ToAnnotators,
         ["/s/{Code}/rank"] = Open.ToAnnotators,
         ["/s/{Code}/done"] = Open.ToAnnotators,
@@ -89,7 +99,10 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/_framework/opaque-redirect"] = Open.ToSignedIn,
     };
 
-    private static readonly string?[] s_visitors = [null, Roles.Annotator, Roles.Researcher, Roles.Admin];
+    /// <summary>Somebody who joined a study without an account.</summary>
+    private const string Participant = "participant";
+
+    private static readonly string?[] s_visitors = [null, Participant, Roles.Annotator, Roles.Researcher, Roles.Admin];
 
     [Fact]
     public void EveryEndpoint_IsInTheTable()
@@ -201,9 +214,19 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
     private async Task<Visitor> VisitorFor(string? role, RouteEndpoint endpoint)
     {
         if (Pattern(endpoint) == "/account/sign-out")
-            return await _application.VisitAsAsync(role);
+            return await EnterAsync(role);
         if (!_visitors.TryGetValue(role ?? "", out var visitor))
-            _visitors[role ?? ""] = visitor = await _application.VisitAsAsync(role);
+            _visitors[role ?? ""] = visitor = await EnterAsync(role);
+        return visitor;
+    }
+
+    private async Task<Visitor> EnterAsync(string? role)
+    {
+        if (role != Participant)
+            return await _application.VisitAsAsync(role);
+        var study = await ParticipantScene.CreateAsync(_application, study => study.Access = StudyAccess.Anyone);
+        var visitor = _application.Visit();
+        await study.JoinAsync(visitor);
         return visitor;
     }
 
@@ -253,7 +276,8 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
     private static Answer Expected(string? role, Open open) => (open, role) switch
     {
         (Open.ToAnybody, _) => Answer.LetIn,
-        (_, null) => Answer.AskedToSignIn,
+        (Open.ToAnnotators, Participant) => Answer.LetIn,
+        (_, null or Participant) => Answer.AskedToSignIn,
         (Open.ToSignedIn or Open.ToAnnotators, _) or (Open.ToResearchers, Roles.Researcher) or (_, Roles.Admin) => Answer.LetIn,
         _ => Answer.Forbidden,
     };

@@ -36,7 +36,7 @@ public sealed class SurveyAnswer
     public Annotator? Annotator { get; init; }
     public required string QuestionKey { get; init; }
 
-    /// <summary>The options or words given; empty for "prefer not to say".</summary>
+    /// <summary>The options or words given, a scale's step or a number in digits; empty for "prefer not to say".</summary>
     public required string[] Values { get; set; }
 
     public DateTimeOffset AnsweredAt { get; set; }

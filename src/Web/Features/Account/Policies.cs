@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using PersonalLlm.Data.Accounts;
@@ -21,11 +22,13 @@ internal static class Policies
         services.AddAuthorizationBuilder()
             .AddPolicy(Annotate, policy => policy
                 .AddAuthenticationSchemes(IdentityConstants.ApplicationScheme, ParticipantCookie.Scheme)
-                .RequireAssertion(context => context.User.IsParticipant()
-                    || Array.Exists([Roles.Annotator, Roles.Researcher, Roles.Admin], context.User.IsInRole)))
+                .RequireAssertion(context => context.User.IsParticipant() || context.User.HasRole()))
             .AddPolicy(Research, policy => policy.RequireRole(Roles.Researcher, Roles.Admin))
             .AddPolicy(Administer, policy => policy.RequireRole(Roles.Admin))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         return services;
     }
+
+    /// <summary>True when the account has any role: it may rank.</summary>
+    public static bool HasRole(this ClaimsPrincipal person) => Roles.All.Any(person.IsInRole);
 }

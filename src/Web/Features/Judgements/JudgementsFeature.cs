@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PersonalLlm.Web.Features.Judgements.Language;
+using PersonalLlm.Web.Features.Judgements.Participants;
 using PersonalLlm.Web.Live;
 
 namespace PersonalLlm.Web.Features.Judgements;
@@ -20,8 +21,14 @@ internal static class JudgementsFeature
         services.AddSingleton<RankingTaskReader>();
         services.AddSingleton<PreviousItems>();
         services.AddSingleton<StudySteps>();
+        services.AddSingleton<ArrivalReader>();
+        services.AddSingleton<StudyDoorkeeper>();
+        services.AddSingleton<ParticipantRegistrar>();
+        services.AddSingleton<StepKeeper>();
+        services.AddSingleton<StudyFinisher>();
+        services.AddSingleton<Withdrawal>();
         return services;
     }
 
-    public static IEndpointRouteBuilder MapJudgements(this IEndpointRouteBuilder routes) => routes.MapJudgementEndpoints().MapJudgementExport();
+    public static IEndpointRouteBuilder MapJudgements(this IEndpointRouteBuilder routes) => routes.MapParticipants().MapJudgementEndpoints().MapJudgementExport();
 }
