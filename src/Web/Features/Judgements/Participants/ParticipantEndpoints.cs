@@ -57,10 +57,14 @@ internal static class ParticipantEndpoints
 
     /// <summary>Nothing of the practice item is kept, only that it was done or waved away.</summary>
     private static async Task<IResult> PractiseAsync(
-        string code, [FromForm] IFormCollection form, HttpContext http, StepKeeper keeper, StudySteps steps, CancellationToken cancellation)
+        string code, [FromForm] IFormCollection form, HttpContext http, IDbContextFactory<PersonalLlmDbContext> contexts, StepKeeper keeper, StudySteps steps,
+        CancellationToken cancellation)
     {
-        var isFinished = form["AllBad"] == "true" || form["Rank"].All(rank => !string.IsNullOrWhiteSpace(rank));
-        if (!isFinished && form["Skip"] != "true")
+        await using var data = await contexts.CreateDbContextAsync(cancellation);
+        var study = await data.Studies.AsNoTracking().SingleOrDefaultAsync(row => row.Code == code, cancellation);
+        if (study is null)
+            return Results.NotFound();
+        if (form["Skip"] != "true" && !PracticeItem.IsFinished(form, study.Instrument))
             return Results.LocalRedirect($"{StudySteps.Address(code, StudyStep.Practice)}?after=incomplete");
         await keeper.KeepPracticeAsync(code, http.User.AsVisitor(), cancellation);
         var step = await steps.NextAsync(code, http.User.AsVisitor(), cancellation: cancellation);

@@ -32,8 +32,9 @@ internal sealed class StudyFinisher(IDbContextFactory<PersonalLlmDbContext> cont
         {
             await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
             // While this row is ours, no tab of theirs can take another item.
-            await data.LockAnnotatorAsync(annotatorId, cancellation);
-            var own = data.Annotators.Where(row => row.Id == annotatorId && row.WithdrawnAt == null);
+            if (!await data.LockAnnotatorAsync(annotatorId, cancellation))
+                return null;
+            var own = data.Annotators.Where(row => row.Id == annotatorId);
             if (study.StatusAt(clock.GetUtcNow()) != StudyStatus.Open
                 || !await data.Assignments.AnyAsync(row => row.AnnotatorId == annotatorId && row.State == AssignmentState.Leased, cancellation))
             {

@@ -48,9 +48,10 @@ internal sealed class Withdrawal(
         {
             data.ChangeTracker.Clear();
             await using var transaction = await data.Database.BeginTransactionAsync(cancellation);
-            await data.LockAnnotatorAsync(annotatorId, cancellation);
+            if (!await data.LockAnnotatorAsync(annotatorId, cancellation))
+                return;
             var now = clock.GetUtcNow();
-            await data.Annotators.Where(row => row.Id == annotatorId && row.WithdrawnAt == null).ExecuteUpdateAsync(
+            await data.Annotators.Where(row => row.Id == annotatorId).ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.WithdrawnAt, now).SetProperty(row => row.ParticipantId, (string?)null)
                     .SetProperty(row => row.SessionId, (string?)null).SetProperty(row => row.CompletionCode, (string?)null),
                 cancellation);

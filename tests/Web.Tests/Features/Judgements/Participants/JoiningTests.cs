@@ -211,7 +211,7 @@ public sealed class JoiningTests(PersonalLlmApplication application) : IClassFix
         var elsewhere = application.Visit();
         using var answer = await elsewhere.Http.GetAsync(study.LinkOf("mover"));
         Assert.Equal($"{study.Path}/practice", Visitor.Destination(answer));
-        Assert.Contains("Try it once", await elsewhere.Http.GetStringAsync($"{study.Path}/practice"), StringComparison.Ordinal);
+        Assert.Contains("This is for practice", await elsewhere.Http.GetStringAsync($"{study.Path}/practice"), StringComparison.Ordinal);
     }
 
     [Fact]

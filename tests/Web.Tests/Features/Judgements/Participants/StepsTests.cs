@@ -103,18 +103,29 @@ public sealed class StepsTests(PersonalLlmApplication application) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("Skip", "true", true)]
-    [InlineData("AllBad", "true", true)]
-    [InlineData("Comment", "x", false)]
-    public async Task Practice_IsDoneOrWavedAway(string field, string value, bool isOver)
+    [InlineData("", "", "", "true", true)]
+    [InlineData("2", "1", "2", "", true)]
+    [InlineData("2", "1", "", "", false)]
+    public async Task Practice_IsDoneOrWavedAway(string a, string b, string c, string skip, bool isOver)
     {
         var (study, visitor, _) = await JoinedAsync(row => row.HasPractice = true);
         using (var rank = await visitor.Http.GetAsync($"{study.Path}/practice"))
             Assert.Equal(HttpStatusCode.OK, rank.StatusCode);
-        using var answer = await visitor.SendFormAsync($"{study.Path}/practice", "", ("Rank", ""), ("Rank", "1"), ("Rank", "2"), (field, value));
+        using var answer = await visitor.SendFormAsync($"{study.Path}/practice", "", ("Rank", a), ("Rank", b), ("Rank", c), ("Skip", skip));
         Assert.Equal($"{study.Path}/{(isOver ? "rank" : "practice?after=incomplete")}", Visitor.Destination(answer));
         Assert.Equal(isOver, (await study.AnnotatorsAsync())[0].PracticedAt is not null);
         Assert.Empty(await study.JudgementsAsync());
+    }
+
+    [Theory]
+    [InlineData("survey")]
+    [InlineData("practice")]
+    public async Task TheRanking_WaitsForTheStepsBeforeIt(string step)
+    {
+        var (study, visitor, _) = await JoinedAsync(row => _ = step == "survey" ? row.Survey = s_survey : (object)(row.HasPractice = true));
+        using var answer = await visitor.Http.GetAsync($"{study.Path}/rank");
+        Assert.Equal($"{study.Path}/{step}", Visitor.Destination(answer));
+        Assert.Equal(0, await study.TakenAsync());
     }
 
     [Fact]
