@@ -62,7 +62,7 @@ internal sealed class SimulatedParticipant(
                         await SendAsync(Answered(survey), cancellation);
                         break;
                     case "/practice" when Form($"{Study}/practice") is { } practice:
-                        await SendAsync(Judged(practice), cancellation);
+                        await SendAsync(Judged(practice, isPractice: true), cancellation);
                         break;
                     case "/rank" when judged >= leavesAfter:
                         return Ended(VisitEnding.LeftEarly);
@@ -214,12 +214,13 @@ internal sealed class SimulatedParticipant(
     }
 
     /// <summary>Fills the board by what the responses are worth to this participant.</summary>
-    private PageForm Judged(PageForm board)
+    private PageForm Judged(PageForm board, bool isPractice = false)
     {
         var cards = page.Document.QuerySelectorAll("[data-position]").Where(card => card.QuerySelector(".text") is not null)
             .Select(card => card.QuerySelector(".text")!.InnerHtml).ToList();
         var shown = cards.Count > 0 ? cards.Count : board.Elements.Count(element => element.GetAttribute("name") == "Rank");
-        var utilities = cards.Count > 0 ? tastes.Utilities(number, cards, random) : [.. Enumerable.Range(0, shown).Select(_ => random.NextDouble())];
+        // The texts of the practice are nobody's data, so there is no taste for them.
+        var utilities = cards.Count > 0 && !isPractice ? tastes.Utilities(number, cards, random) : [.. Enumerable.Range(0, shown).Select(_ => random.NextDouble())];
         var bestFirst = Enumerable.Range(0, shown).OrderByDescending(position => utilities[position]).ToArray();
         if (board.Has("Rank"))
             board.Set("Rank", Ranks(board, utilities, bestFirst));
