@@ -30,6 +30,19 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
             throw new InvalidOperationException($"{email} could not sign in: {answer.StatusCode}.");
     }
 
+    /// <summary>Agrees to take part, as somebody without an account does who came by the study's link.</summary>
+    /// <param name="address">With whatever the recruitment platform adds to it.</param>
+    public async Task JoinAsync(string address)
+    {
+        var page = await _http.GetStringAsync(address);
+        if (JoinForm().Match(page) is not { Success: true } form)
+            return;
+        var fields = HiddenField().Matches(form.Value).Select(field => KeyValuePair.Create(field.Groups[1].Value, WebUtility.HtmlDecode(field.Groups[2].Value)));
+        using var answer = await _http.PostAsync(WebUtility.HtmlDecode(form.Groups[1].Value), new FormUrlEncodedContent(fields.Append(new("Answer", "agree"))));
+        if ((int)answer.StatusCode >= 500)
+            answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>The prompt to rank now; null when the study sends its annotator elsewhere: it is done, full or closed.</summary>
     public async Task<HandedPrompt?> NextAsync(string studyCode)
     {
@@ -58,13 +71,29 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
     }
 
     /// <summary>What the server said: recorded, alreadyRecorded, conflict, leaseExpired …</summary>
-    public Task<string> SubmitAsync(HandedPrompt prompt, IEnumerable<int> ranks, long sequence)
+    /// <param name="patience">After which the tab is closed, whatever the server was doing.</param>
+    public Task<string> SubmitAsync(HandedPrompt prompt, IEnumerable<int> ranks, long sequence, CancellationToken patience = default)
     {
         var fields = ranks.Select(rank => KeyValuePair.Create("Rank", $"{rank}"))
             .Append(new("__RequestVerificationToken", prompt.Token)).Append(new("AssignmentId", $"{prompt.AssignmentId}")).Append(new("Sequence", $"{sequence}"));
         var request = new HttpRequestMessage(HttpMethod.Post, prompt.Action) { Content = new FormUrlEncodedContent(fields) };
         request.Headers.Accept.ParseAdd("application/json");
-        return OutcomeAsync(request);
+        return OutcomeAsync(request, patience);
+    }
+
+    /// <summary>Takes the submit back. What the server said: undone, tooLate, revised …; gone for a judgement that it never had.</summary>
+    public async Task<string> UndoAsync(HandedPrompt prompt)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"{prompt.Action}/undo")
+        {
+            Content = new FormUrlEncodedContent([new("__RequestVerificationToken", prompt.Token)]),
+        };
+        request.Headers.Accept.ParseAdd("application/json");
+        using var answer = await _http.SendAsync(request);
+        if (answer.StatusCode == HttpStatusCode.NotFound)
+            return "gone";
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("outcome").GetString()!;
     }
 
     /// <summary>Ranks of positions as "B,D=A".</summary>
@@ -73,9 +102,9 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> OutcomeAsync(HttpRequestMessage request)
+    private async Task<string> OutcomeAsync(HttpRequestMessage request, CancellationToken patience = default)
     {
-        using var answer = await _http.SendAsync(request);
+        using var answer = await _http.SendAsync(request, patience);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("outcome").GetString()!;
     }
@@ -87,6 +116,12 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
     private static partial Regex Token();
 
+    [GeneratedRegex("<form[^>]* action=\"(/s/[^\"]+/join)\".*?</form>", RegexOptions.Singleline)]
+    private static partial Regex JoinForm();
+
+    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
+    private static partial Regex HiddenField();
+
     [GeneratedRegex("data-assignment=\"([^\"]+)\"")]
     private static partial Regex Assignment();
 
@@ -96,7 +131,7 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
     [GeneratedRegex("data-sequence=\"([^\"]+)\"")]
     private static partial Regex Sequence();
 
-    [GeneratedRegex("action=\"(/s/[^\"]+)\"")]
+    [GeneratedRegex("action=\"(/s/[^\"]+/rank/[^\"]+)\"")]
     private static partial Regex Action();
 
     [GeneratedRegex("<article[^>]* data-position=")]
