@@ -26,6 +26,7 @@ public sealed class ChaosTests(BrowserFixture browser, ITestOutputHelper output)
     private const int WithoutAccount = 6;
     private const int AtABrowser = 2;
     private const int Overlap = 4;
+    private const int Blows = 9;
     private static readonly int s_judgements = Setting("PERSONALLLM_CHAOS_JUDGEMENTS", 240);
     private static readonly int s_seed = Setting("PERSONALLLM_CHAOS_SEED", 2026);
     private static readonly AttentionCheck s_check = new("Put the second one first, please.", ["A text.", "This one first.", "Another.", "One more."], 1);
@@ -128,9 +129,13 @@ public sealed class ChaosTests(BrowserFixture browser, ITestOutputHelper output)
     private async Task BreakThingsAsync(ServerProcess server, string folder, Task everybody)
     {
         var random = new Random(s_seed);
-        while (!everybody.IsCompleted && _meant.Count < s_judgements * 9 / 10)
+        for (var blow = 0; blow < Blows; blow++)
         {
-            await Task.WhenAny(everybody, Task.Delay(random.Next(1500, 6000)));
+            // Somewhere in each part of the work, never after it.
+            var after = s_judgements * blow / (Blows + 1) + random.Next(s_judgements / (Blows + 1));
+            while (_meant.Count < after && !everybody.IsCompleted)
+                await Task.Delay(20);
+            await Task.Delay(random.Next(200));
             if (random.Next(3) == 0)
             {
                 Happened("database killed");
@@ -165,6 +170,8 @@ public sealed class ChaosTests(BrowserFixture browser, ITestOutputHelper output)
                 continue;
             }
             waits = 0;
+            // Nobody reads faster than this.
+            await Task.Delay(random.Next(250));
             var ranks = person.Rank(prompt);
             var sequence = prompt.Sequence + 1;
             if (random.Next(4) == 0)

@@ -106,7 +106,7 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
     {
         using var answer = await _http.SendAsync(request, patience);
         answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("outcome").GetString()!;
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(patience)).GetProperty("outcome").GetString()!;
     }
 
     private static string Part(Regex pattern, string page) => pattern.Match(page) is { Success: true } match
