@@ -110,8 +110,9 @@ public sealed partial class AnnotatorWordsTests
         .SelectMany(source => ScriptText().Matches(source.Text).Concat(ScriptPlural().Matches(source.Text)))
         .SelectMany(match => match.Groups.Values.Skip(1)).Select(group => Regex.Unescape(group.Value));
 
-    private static IEnumerable<(string Name, string Text)> Sources(params string[] patterns) => new[] { "Components", "Features", "Security" }
-        .SelectMany(folder => patterns.SelectMany(pattern => Directory.EnumerateFiles(Path.Combine(s_web, folder), pattern, SearchOption.AllDirectories)))
+    /// <summary>What annotators see is in one folder.</summary>
+    private static IEnumerable<(string Name, string Text)> Sources(params string[] patterns) => patterns
+        .SelectMany(pattern => Directory.EnumerateFiles(Path.Combine(s_web, "Features", "Judgements"), pattern, SearchOption.AllDirectories))
         .Select(file => (Path.GetFileName(file), Comment().Replace(File.ReadAllText(file), "")));
 
     private static string Lines(string what, IEnumerable<string> texts) => string.Concat(texts.Distinct().Order().Select(text => $"{what}: {text}\n"));
