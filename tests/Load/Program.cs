@@ -1,5 +1,5 @@
 // How many judgements a server takes from many people at once, and whether every one of them is there afterwards.
-//   dotnet run -c Release --project tests/Load -- [--annotators 200] [--judgements 10000] [--drafts 3] [--pause MILLISECONDS] [--responses 6]
+//   dotnet run -c Release --project tests/Load -- [--annotators 200] [--judgements 10000] [--drafts 3] [--pause MILLISECONDS] [--arrive MILLISECONDS] [--responses 6]
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
@@ -13,6 +13,7 @@ var annotators = Setting("annotators", 200);
 var judgements = Setting("judgements", 10_000);
 var drafts = Setting("drafts", 3);
 var pause = Setting("pause", 0);
+var arrive = Setting("arrive", 0);
 var folder = Path.Combine(Path.GetTempPath(), $"personalllm-load-{Guid.NewGuid():n}");
 try
 {
@@ -24,7 +25,7 @@ try
         PackageFolders = [Path.Combine(Checkout.Folder, "src", "Web", "node_modules")],
     }, NullLogger.Instance);
     var study = await LoadStudy.CreateAsync(postgres.ConnectionString("personalllm"), annotators, judgements, Setting("responses", 6));
-    Console.WriteLine($"{annotators} annotators, {study.Prompts} prompts, overlap {study.Overlap}, {drafts} drafts each, pause {pause} ms, {Environment.ProcessorCount} cores");
+    Console.WriteLine($"{annotators} annotators, {study.Prompts} prompts, overlap {study.Overlap}, {drafts} drafts each, pause {pause} ms, arrivals over {arrive} ms, {Environment.ProcessorCount} cores");
 
     var people = Enumerable.Range(0, annotators).Select(number => new HttpAnnotator(server.Address, number)).ToArray();
     await Parallel.ForEachAsync(people.Index(), async (person, _) => await person.Item.SignInAsync(LoadStudy.Email(person.Index), LoadStudy.Password));
@@ -54,7 +55,8 @@ try
 
     async Task RankAllAsync(HttpAnnotator person)
     {
-        // The first page is also the moment of joining, in which everybody arrives at once at a program that has just started.
+        // The first page is also the moment of joining; the program has just started, and nothing in it is warm.
+        await Task.Delay(Random.Shared.Next(arrive + 1));
         for (var prompt = await TimedAsync(arrivals, NextAsync); prompt is not null; prompt = await TimedAsync(pages, NextAsync))
         {
             var ranks = person.Rank(prompt);
