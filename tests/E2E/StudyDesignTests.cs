@@ -57,6 +57,8 @@ public sealed class StudyDesignTests(ServerFixture server, BrowserFixture browse
         await Expect(page.Locator("[data-problem='return-address']")).ToBeVisibleAsync();
         await Expect(page.Locator("[data-problem='repeats']")).ToHaveTextAsync("Only 10 repeats fit into what one person judges.");
         await Expect(page.Locator("#problems li")).ToHaveCountAsync(3);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Only 10 repeats fit" }).ClickAsync();
+        await Expect(page.Locator("#repeats")).ToBeFocusedAsync();
         await LookAsync(page, "problems");
         await page.ReloadAsync(new() { WaitUntil = WaitUntilState.NetworkIdle });
         await Expect(page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Everything");
