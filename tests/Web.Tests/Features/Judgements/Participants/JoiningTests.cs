@@ -46,6 +46,16 @@ public sealed class JoiningTests(PersonalLlmApplication application) : IClassFix
         Assert.Empty(await study.ConsentsAsync());
     }
 
+    [Fact]
+    public async Task AttentionChecks_AreDeclaredBeforeConsent_WhereThereAreSome()
+    {
+        const string declared = "Some items check that the texts are read";
+        var with = await ParticipantScene.CreateAsync(application, study => study.AttentionChecks = [new("Read me", ["First", "Last"], 0)]);
+        var without = await ParticipantScene.CreateAsync(application);
+        Assert.Contains(declared, await application.Visit().Http.GetStringAsync(with.LinkOf("a")), StringComparison.Ordinal);
+        Assert.DoesNotContain(declared, await application.Visit().Http.GetStringAsync(without.LinkOf("b")), StringComparison.Ordinal);
+    }
+
     private static void Hinder(Study study, string reason)
     {
         study.Status = reason switch { "draft" => StudyStatus.Draft, "paused" => StudyStatus.Paused, "closed" => StudyStatus.Closed, _ => StudyStatus.Open };
