@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,10 +7,11 @@ using PersonalLlm.Data.Judgements;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Web.Features.Judgements;
+using Xunit.Abstractions;
 
 namespace PersonalLlm.Web.Tests.Features.Judgements;
 
-public sealed class JudgementExportTests(PersonalLlmApplication application) : IClassFixture<PersonalLlmApplication>
+public sealed class JudgementExportTests(PersonalLlmApplication application, ITestOutputHelper output) : IClassFixture<PersonalLlmApplication>
 {
     [Fact]
     public async Task Export_HoldsEveryJudgementOnce_WithPseudonymsOnly()
@@ -248,6 +250,42 @@ public sealed class JudgementExportTests(PersonalLlmApplication application) : I
         Assert.Equal(2520, (await ReadAsync($"/studies/{study.Id}/judgements.jsonl?form=responses")).Lines.Count);
         Assert.Equal(1260, (await ReadAsync($"/studies/{study.Id}/pairs.jsonl")).Lines.Select(Id).Distinct().Count());
         Assert.Equal(840, (await ReadAsync($"/studies/{study.Id}/survey.jsonl")).Lines.Count);
+    }
+
+    [Fact]
+    public async Task FiftyThousandJudgements_AreStreamed_TheFirstLineAtOnce_AndInTheMemoryOfAPage()
+    {
+        const int Annotators = 5000;
+        await using var data = application.CreateContext();
+        var (study, _) = await StudyScene.SeedAsync(data, $"l{Guid.NewGuid():n}"[..12], prompts: 10, responses: 4, overlap: Annotators, people: 0);
+        await data.Database.ExecuteSqlAsync(
+            $$"""
+            INSERT INTO "Annotators" ("Id", "StudyId", "Kind", "Number", "JoinedAt")
+                SELECT gen_random_uuid(), {{study.Id}}, 'Simulated', number, now() FROM generate_series(1, {{Annotators}}) number;
+            INSERT INTO "Assignments" ("Id", "StudyId", "PromptId", "AnnotatorId", "Slot", "PresentedOrder", "State", "LeasedAt", "LeasedUntil")
+                SELECT gen_random_uuid(), {{study.Id}}, item."PromptId", annotator."Id", item."Index", '{3,1,0,2}', 'Submitted', now(), now()
+                FROM "Annotators" annotator JOIN "StudyPrompts" item ON item."StudyId" = annotator."StudyId" WHERE annotator."StudyId" = {{study.Id}};
+            INSERT INTO "Judgements" ("Id", "AssignmentId", "Ranking", "Scores", "AllBad", "Reasons", "ExposureMs", "Touched", "Input", "Viewport", "Revision", "StudyVersion", "StartedAt", "SubmittedAt")
+                SELECT gen_random_uuid(), assignment."Id", 'B,A=C,D', '{}', false, '{}', '{900,800,700,600}', '{true,true,false,true}', 'tap', '390x844', 1, 1, now(), now()
+                FROM "Assignments" assignment WHERE assignment."StudyId" = {{study.Id}};
+            ANALYZE;
+            """);
+        _researcher ??= await application.VisitAsAsync(Roles.Researcher);
+        var watch = Stopwatch.StartNew();
+        using var answer = await _researcher.Http.GetAsync($"/studies/{study.Id}/judgements.jsonl", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        var (count, first, before) = (0, TimeSpan.Zero, 0L);
+        while (await reader.ReadLineAsync() is not null)
+        {
+            if (count++ == 0)
+                first = watch.Elapsed;
+            if (count == 10_000)
+                before = GC.GetTotalMemory(forceFullCollection: true);
+        }
+        output.WriteLine($"first line {first.TotalMilliseconds:f0} ms, all {watch.Elapsed.TotalSeconds:f1} s, memory from {before >> 20} to {GC.GetTotalMemory(forceFullCollection: true) >> 20} MiB");
+        Assert.Equal(Annotators * 10, count);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 << 20);
+        Assert.True(first < TimeSpan.FromSeconds(5), $"The first line took {first}.");
     }
 
     private Visitor? _researcher;
