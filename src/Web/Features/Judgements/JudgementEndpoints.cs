@@ -119,7 +119,8 @@ internal static class JudgementEndpoints
             return Results.Ok(ReplyTo(outcome, next, words));
         return Results.LocalRedirect(outcome switch
         {
-            SubmitOutcome.Invalid when revises is not null => $"{RankPage(code)}?item={assignmentId}&after=incomplete",
+            // The page of a revision shows what was recorded, so it could not say what this one lacked.
+            SubmitOutcome.Invalid when revises is not null => next + "?after=changeIncomplete",
             SubmitOutcome.Invalid => RankPage(code) + "?after=incomplete",
             SubmitOutcome.Conflict => next + "?after=conflict",
             SubmitOutcome.NotRevisable => next + "?after=refused",

@@ -12,6 +12,7 @@ internal static class OutcomeWords
         "conflict" => Conflict(words),
         "late" => LeaseExpired(words),
         "refused" => NotRevisable(words),
+        "changeIncomplete" => words["Your change lacked something, so it was not recorded. What you submitted before stays."],
         "skipped" => Skipped(words),
         "skipReason" => SkipReason(words),
         "tooLate" => UndoTooLate(words),

@@ -172,6 +172,9 @@ public sealed class JudgementEndpointTests(PersonalLlmApplication application) :
         Assert.Equal(("recorded", $"{visit.Path}/items"), (revised.GetProperty("outcome").GetString(), revised.GetProperty("next").GetString()));
         var stale = await visit.SubmitAsync(third, [.. Fields($"Rank=1&Rank=1&Rank=1&Rank=1&Revises={first}")]);
         Assert.Equal("conflict", stale.GetProperty("outcome").GetString());
+        using var incomplete = await visit.PostAsync($"/rank/{third}", asScript: false, [.. Fields($"Rank=1&Rank=&Rank=&Rank=1&Revises={second}")]);
+        Assert.Equal($"{visit.Path}/items?after=changeIncomplete", Visitor.Destination(incomplete));
+        Assert.Contains("Your change lacked something", await visit.Visitor.Http.GetStringAsync(Visitor.Destination(incomplete)), StringComparison.Ordinal);
 
         using var undone = await visit.PostAsync($"/rank/{second}/undo", asScript: true);
         Assert.Contains("\"undone\"", await undone.Content.ReadAsStringAsync(), StringComparison.Ordinal);
