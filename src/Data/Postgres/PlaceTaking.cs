@@ -14,9 +14,9 @@ public sealed record TakenPlace(long PromptId, int Index, int ResponseCount);
 public static class PlaceTaking
 {
     // {3}: of the subset of which this annotator has had the fewest prompts.
+    // Materialised: as a subquery of the update, the planner may ask it once for each row of the study, and get another prompt each time.
     private const string Choose = """
-        UPDATE "StudyPrompts" place SET "Taken" = place."Taken" + 1
-        FROM (
+        WITH chosen AS MATERIALIZED (
             SELECT item."PromptId" FROM "StudyPrompts" item
             WHERE item."StudyId" = {0} AND item."Taken" < {1}
                 AND NOT EXISTS (SELECT 1 FROM "Assignments" own WHERE own."AnnotatorId" = {2} AND own."PromptId" = item."PromptId")
@@ -30,7 +30,9 @@ public static class PlaceTaking
     private const string Any = Choose + ", random() LIMIT 1 FOR NO KEY UPDATE" + Take;
 
     private const string Take = """
-        ) chosen
+        )
+        UPDATE "StudyPrompts" place SET "Taken" = place."Taken" + 1
+        FROM chosen
         WHERE place."StudyId" = {0} AND place."PromptId" = chosen."PromptId"
         RETURNING place."PromptId", place."Index", (SELECT count(*)::int FROM "Responses" response WHERE response."PromptId" = place."PromptId") AS "ResponseCount"
         """;
