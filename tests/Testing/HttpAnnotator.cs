@@ -131,7 +131,8 @@ internal sealed partial class HttpAnnotator(Uri server, int number) : IDisposabl
     [GeneratedRegex("data-sequence=\"([^\"]+)\"")]
     private static partial Regex Sequence();
 
-    [GeneratedRegex("action=\"(/s/[^\"]+/rank/[^\"]+)\"")]
+    // Not the form before it, which undoes the last one and ends in /undo.
+    [GeneratedRegex("action=\"(/s/[^\"]+/rank/[0-9a-f-]{36})\"")]
     private static partial Regex Action();
 
     [GeneratedRegex("<article[^>]* data-position=")]
