@@ -65,7 +65,7 @@ public sealed class MonitorTests(ServerFixture server, BrowserFixture browser) :
         await page.GetByText("Time of the server's answers").First.ClickAsync();
         await page.Locator("section.card", new() { Has = page.Locator("#rehearsal") }).ScreenshotAsync(new() { Path = Path.Combine(s_pictures, "simulated-run.png") });
         await page.GetByRole(AriaRole.Link, new() { Name = "The rehearsal's own page" }).ClickAsync();
-        await Expect(page.Locator("[data-annotator]").First).ToContainTextAsync("simulated");
+        await Expect(page.Locator("[data-annotator]").First).ToContainTextAsync("simulated", new() { Timeout = 30_000 });
         await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, "rehearsal.png"), FullPage = true });
         Assert.Equal(0, await data.Annotators.CountAsync(row => row.StudyId == studyId));
 

@@ -203,6 +203,7 @@ internal sealed class SimulatedParticipant(
             if (undone.GetProperty("outcome").GetString() is var undo && undo != "undone")
                 throw new Trouble($"A judgement of a moment ago was not undone: {undo}, “{undone.GetProperty("message").GetString()}”.");
             acknowledged.Remove(Guid.Parse(judgement));
+            run.Undone();
         }
         await GoAsync(reply.GetProperty("next").GetString() ?? $"{Study}/rank", cancellation);
     }

@@ -80,6 +80,8 @@ public sealed class SimulatedRun(int studyId, int rehearsalId, string code, int 
 
     public void Recorded() => Interlocked.Increment(ref submitted);
 
+    public void Undone() => Interlocked.Decrement(ref submitted);
+
     public void Finish(TimeSpan took, IReadOnlyList<RehearsalFinding> findings, string? failure)
     {
         (Findings, Failure) = (findings, failure);
