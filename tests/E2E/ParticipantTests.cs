@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using PersonalLlm.Data.Studies;
@@ -63,7 +62,7 @@ public sealed class ParticipantTests(ServerFixture server, BrowserFixture browse
         Assert.Equal(2, (await scene.JudgementsAsync()).Count);
 
         await page.GetByText("If you change your mind").TapAsync();
-        await page.GetByRole(AriaRole.Link, new() { NameRegex = new Regex("/withdraw/") }).TapAsync();
+        await page.Locator("details a[href*='/withdraw/']").TapAsync();
         await LookAsync(page, "withdraw");
         await page.GetByRole(AriaRole.Button, new() { Name = "Withdraw and delete what I did" }).TapAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You have withdrawn" })).ToBeVisibleAsync();
