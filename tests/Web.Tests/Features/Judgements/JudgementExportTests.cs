@@ -177,11 +177,12 @@ public sealed class JudgementExportTests(PersonalLlmApplication application, ITe
     [Fact]
     public async Task SkipsAndSurveyAnswers_AreStreamsOfTheirOwn_AndThoseWhoWithdrewAreInNone()
     {
-        var visit = await InstrumentVisit.BeginAsync(application, new(), change: study => study.Survey =
-            [new("age", "How old are you?", SurveyQuestionKind.Number, []), new("later", "Any remarks?", SurveyQuestionKind.Text, [], IsAfter: true)]);
+        var visit = await InstrumentVisit.BeginAsync(application, new());
         using var skip = await visit.PostAsync("/skip", asScript: true, ("Reason", "Nur Fachwörter"));
         await using var data = application.CreateContext();
         var annotatorId = (await data.Assignments.SingleAsync(row => row.Id == visit.AssignmentId)).AnnotatorId;
+        (await data.Studies.SingleAsync(row => row.Id == visit.Study.Id)).Survey =
+            [new("age", "How old are you?", SurveyQuestionKind.Number, []), new("later", "Any remarks?", SurveyQuestionKind.Text, [], IsAfter: true)];
         data.SurveyAnswers.AddRange(
             new() { AnnotatorId = annotatorId, QuestionKey = "age", Values = ["41"], AnsweredAt = DateTimeOffset.UtcNow },
             new() { AnnotatorId = annotatorId, QuestionKey = "later", Values = [], AnsweredAt = DateTimeOffset.UtcNow });
