@@ -239,7 +239,9 @@ internal sealed class SimulatedParticipant(
             board.Set("Comment", "A word in passing, by nobody.");
         if (board.Has("AllBad") && random.Next(50) == 0)
             board.Set("AllBad", "true");
-        var exposures = Enumerable.Range(0, shown).Select(_ => 2_000 + random.Next(8_000)).ToArray();
+        // 20 to 40 ms a character: 250 to 500 words a minute.
+        var characters = page.Document.QuerySelector("main")!.TextContent.Length;
+        var exposures = Enumerable.Range(0, shown).Select(_ => 1_000 + (int)(characters / (double)shown * (20 + random.Next(21)))).ToArray();
         return board.Set("ActiveMs", $"{exposures.Sum() + 5_000}").Set("IdleMs", $"{random.Next(4_000)}").Set("Exposure", string.Join(',', exposures))
             .Set("Touched", string.Join(',', Enumerable.Repeat(1, shown))).Set("Input", "form").Set("Viewport", "1280x900");
     }
