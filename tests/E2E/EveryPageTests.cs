@@ -82,6 +82,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             ["/populations/new"] = "/populations/new",
             ["/s/{Code}"] = "/s/demo",
             ["/s/{Code}/done"] = "/s/demo/done",
+            ["/s/{Code}/items"] = "/s/demo/items",
             ["/s/{Code}/practice"] = "/s/demo/practice",
             ["/s/{Code}/survey"] = "/s/demo/survey",
             ["/s/{Code}/withdraw"] = "/s/demo/withdraw",

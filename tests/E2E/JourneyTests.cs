@@ -283,18 +283,61 @@ public sealed partial class JourneyTests(ServerFixture server, BrowserFixture br
         public async ValueTask DisposeAsync() => await browser.DetachAsync();
     }
 
+    /// <summary>From the platform's link to the withdrawal; whatever is pressed is found by what it does, because its words differ.</summary>
     [Theory]
-    [InlineData("en")]
-    [InlineData("de")]
-    public async Task EveryStep_PassesTheRulesOfWcag22AA_InBothLanguages(string language)
+    [InlineData("en", 1280)]
+    [InlineData("de", 1280)]
+    [InlineData("de", 390)]
+    public async Task EveryStepOfAWholeStudy_PassesTheRulesOfWcag22AA_InBothLanguages(string language, int width)
     {
-        var scene = await RankingScene.CreateAsync(server, browser, prompts: 1, responses: 4, design: study => study.Language = language);
-        var page = await scene.EnterAsync();
-        foreach (var path in new[] { $"/s/{scene.Code}", scene.RankPath, $"/s/{scene.Code}/done" })
+        var scene = await RankingScene.CreateAsync(server, browser, prompts: 1, responses: 4, design: study =>
         {
-            await page.GotoAsync(path, new() { WaitUntil = WaitUntilState.NetworkIdle });
+            study.Language = language;
+            study.Access = StudyAccess.Platform;
+            study.HasPractice = true;
+            study.Survey =
+            [
+                new("cook", "Do you cook?", SurveyQuestionKind.Choice, ["Daily", "Rarely"], "Eggs are easier for cooks."),
+                new("years", "For how many years?", SurveyQuestionKind.Number, []),
+                new("eggs", "What do you like about eggs?", SurveyQuestionKind.Text, []),
+            ];
+            study.ConsentTexts.Add(new() { Version = 1, Text = "**What we ask.** You rank responses.\n\nContact: ethics@example.org" });
+        });
+        var page = await browser.OpenAsync(server.Address, width, width == 390 ? 844 : 900);
+        await page.GotoAsync($"/s/{scene.Code}?PROLIFIC_PID={language}{width}&STUDY_ID=eggs&SESSION_ID=visit");
+        await LookAsync("consent");
+        await page.Locator("button[value='agree']").ClickAsync();
+        await page.WaitForURLAsync("**/survey");
+        await page.Locator("main form button").Last.ClickAsync();
+        await page.Locator("[role='alert']").WaitForAsync();
+        await LookAsync("survey");
+        foreach (var none in await page.Locator("main [type='radio'][value='none'], main [type='checkbox'][value='none']").AllAsync())
+            await none.CheckAsync();
+        await page.Locator("main form button").Last.ClickAsync();
+        await page.WaitForURLAsync("**/practice");
+        await LookAsync("practice");
+        await page.Locator("button[name='Skip']").ClickAsync();
+        await page.Locator("form[data-ready]").WaitForAsync();
+        await LookAsync("rank");
+        for (var position = 0; position < 4; position++)
+            await page.Locator($"article[data-position='{position}']").PressAsync($"{position + 1}");
+        await page.GotoAsync($"/s/{scene.Code}/items");
+        await LookAsync("items");
+        await scene.OpenAsync(page);
+        await page.Locator("form[data-board] .finish [type='submit']").ClickAsync();
+        await page.WaitForURLAsync("**/done**");
+        await LookAsync("done");
+        await page.GotoAsync($"/s/{scene.Code}/withdraw");
+        await LookAsync("withdraw");
+
+        async Task LookAsync(string step)
+        {
+            await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, $"step-{step}-{language}-{width}.png"), FullPage = true });
             Assert.Equal(language, await page.EvaluateAsync<string>("() => document.documentElement.lang"));
             await AssertNoViolationAsync(page);
+            (await Spoken.OfAsync(page)).AssertInOrder(step);
+            Assert.Equal(0, await page.EvaluateAsync<int>("() => Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
         }
     }
 

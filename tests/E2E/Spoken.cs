@@ -45,7 +45,7 @@ internal sealed record Spoken(IReadOnlyList<SpokenNode> Nodes)
     public void AssertInOrder(string where)
     {
         Assert.All(Controls, control => Assert.True(control.Name.Trim() != "", $"{where}: a {control.Role} has no name."));
-        Assert.All(Nodes.Where(node => node is { IsFocusable: true } && node.Role is not ("RootWebArea" or "generic" or "main" or "code")), node =>
+        Assert.All(Nodes.Where(node => node is { IsFocusable: true } && node.Role is not ("RootWebArea" or "generic" or "main" or "code" or "alert" or "status")), node =>
             Assert.True(node.Name.Trim() != "", $"{where}: something that takes the focus, a {node.Role}, has no name."));
         Assert.Single(Landmarks, landmark => landmark.Role == "main");
         Assert.Single(Landmarks, landmark => landmark.Role == "banner");
