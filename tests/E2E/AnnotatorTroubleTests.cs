@@ -94,7 +94,7 @@ public sealed class AnnotatorTroubleTests(ServerFixture server, BrowserFixture b
 
         await SetAsync(scene, StudyStatus.Open);
         await page.GetByRole(AriaRole.Link, new() { Name = "Look again" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Start" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
         await RankingScene.SummaryIsAsync(page, "1 D · 2 C · 3 B · 4 A");
         await RankingScene.SubmitAsync(page);
         await page.WaitForURLAsync("**/done");

@@ -137,4 +137,13 @@ public sealed class MarkdownTextTests : BunitContext
 
     private IRenderedComponent<MarkdownText> Render(string markdown) =>
         Render<MarkdownText>(parameters => parameters.Add(text => text.Text, markdown));
+
+    [Fact]
+    public void AnAlignedColumn_HasAClass_BecauseThePolicyRefusesStyles()
+    {
+        var table = Render<MarkdownText>(text => text.Add(one => one.Text, "| a | b | c |\n|:--|:-:|--:|\n| 1 | 2 | 3 |")).Find("table");
+        Assert.All(table.QuerySelectorAll("*"), element => Assert.False(element.HasAttribute("style")));
+        Assert.Equal([null, "centred", "at-end"], table.QuerySelectorAll("th").Select(cell => cell.GetAttribute("class")));
+        Assert.Equal([null, "centred", "at-end"], table.QuerySelectorAll("td").Select(cell => cell.GetAttribute("class")));
+    }
 }

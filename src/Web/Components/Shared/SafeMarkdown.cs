@@ -1,5 +1,6 @@
 using Markdig;
 using Markdig.Extensions.Mathematics;
+using Markdig.Extensions.Tables;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -60,6 +61,9 @@ internal static class SafeMarkdown
                 // The page has its own h1 and h2; a response must not appear to be a section of it.
                 heading.Level = Math.Min(6, heading.Level + 2);
                 break;
+            case Table table:
+                AlignByClass(table);
+                break;
             case MathInline { DelimiterCount: 2 } mathematics:
                 mathematics.GetAttributes().AddClass("display");
                 break;
@@ -80,6 +84,21 @@ internal static class SafeMarkdown
                 LeaveThePage(autolink);
                 break;
         }
+    }
+
+    // Markdig writes alignment as style attributes, which the content security policy refuses.
+    private static void AlignByClass(Table table)
+    {
+        foreach (var row in table.OfType<TableRow>())
+        {
+            for (var column = 0; column < row.Count && column < table.ColumnDefinitions.Count; column++)
+            {
+                if (table.ColumnDefinitions[column].Alignment is { } alignment and not TableColumnAlign.Left)
+                    row[column].GetAttributes().AddClass(alignment == TableColumnAlign.Right ? "at-end" : "centred");
+            }
+        }
+        foreach (var column in table.ColumnDefinitions)
+            column.Alignment = null;
     }
 
     private static void LeaveThePage(MarkdownObject link)

@@ -16,7 +16,7 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var study = await context.Studies.Where(study => study.Id == studyId)
-            .Select(study => new { study.Name, study.DatasetId, DatasetName = study.Dataset!.Name, study.Overlap })
+            .Select(study => new { study.Name, study.DatasetId, DatasetName = study.Dataset!.Name, study.Overlap, study.Instrument, study.Assignment })
             .SingleOrDefaultAsync(cancellation);
         if (study is null)
             return null;
@@ -41,7 +41,11 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
             [.. responses.OrderBy(response => placeOf[response.PromptId]).ThenBy(response => response.Index).Select(response => response.Name)],
             [.. prompts.Select(prompt => prompt.Subset)],
             await RankingsAsync(context, studyId, placeOf, cancellation),
-            cohorts);
+            cohorts)
+        {
+            Instrument = study.Instrument.Kind,
+            ResponsesPerPrompt = study.Assignment.ResponsesPerPrompt,
+        };
     }
 
     /// <summary>Standardised rewards of the study's prompts under all reward models of its data set, or null when it has none.</summary>

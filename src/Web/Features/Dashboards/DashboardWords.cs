@@ -1,4 +1,5 @@
 using System.Globalization;
+using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Statistics;
 using PersonalLlm.Web.Components.Shared;
 
@@ -21,6 +22,25 @@ internal static class DashboardWords
             CultureInfo.InvariantCulture,
             $"People (n = {humans.Annotators}) {verdict} {population} would in their places: the entropy of their first choices is {entropy:0.00}, against {expected:0.00} [{low:0.00}, {high:0.00}].");
         return $"{people} {Agreements(humans, simulated)}";
+    }
+
+    /// <summary>Where people were asked something else than simulated users are, and what that does to the comparison.</summary>
+    public static IEnumerable<string> Caveats(StudyJudgements study)
+    {
+        if (study.ResponsesPerPrompt is { } shown)
+            yield return $"People saw {shown} responses of each prompt; simulated users here choose among all. First choices and shares of wins are therefore not comparable.";
+        switch (study.Instrument)
+        {
+            case Instrument.TopK:
+                yield return "People ranked only the best few: agreement with them is over the responses that were ranked.";
+                break;
+            case Instrument.BestWorst:
+                yield return "People named the best and the worst: the responses in between count as tied, which draws τ-b towards 0.";
+                break;
+            case Instrument.Likert:
+                yield return "People rated each response: equal ratings count as ties, and several responses can share a first choice.";
+                break;
+        }
     }
 
     private static string Agreements(HumanNumbers humans, SimulatedNumbers simulated)

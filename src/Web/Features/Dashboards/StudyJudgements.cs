@@ -28,6 +28,12 @@ internal sealed record StudyJudgements(
     IReadOnlyList<AnnotatorRanking> Rankings,
     IReadOnlyList<CohortChoice> Cohorts)
 {
+    /// <summary>What people were asked; simulated users always rank every response.</summary>
+    public Instrument Instrument { get; init; }
+
+    /// <summary>How many responses of each prompt people saw; null for all.</summary>
+    public int? ResponsesPerPrompt { get; init; }
+
     public int PromptCount => PromptIndexes.Length;
 
     public int AnnotatorCount => Rankings.Select(ranking => ranking.AnnotatorIndex).Distinct().Count();

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PersonalLlm.Data.Accounts;
 using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Testing;
 using PersonalLlm.Web.Features.Dashboards;
@@ -79,6 +80,22 @@ public sealed class DashboardReaderTests(PersonalLlmApplication application) : I
         Assert.Null(simulated.Matched);
         Assert.True(simulated.Diversity.MeanEntropy.IsDefined);
         Assert.StartsWith("Nobody has judged yet.", DashboardWords.Headline(humans, simulated));
+    }
+
+    [Fact]
+    public async Task WhereAPersonWasAskedSomethingElse_ThePageSaysWhatThatDoes()
+    {
+        var (made, _, _) = await SceneAsync();
+        Assert.Empty(DashboardWords.Caveats((await Reader.ReadAsync(made.StudyId))!));
+        await using var context = application.CreateContext();
+        var study = await context.Studies.SingleAsync(row => row.Id == made.StudyId);
+        study.Instrument = new() { Kind = Instrument.BestWorst };
+        study.Assignment = new() { ResponsesPerPrompt = 3 };
+        await context.SaveChangesAsync();
+        Assert.Collection(
+            DashboardWords.Caveats((await Reader.ReadAsync(made.StudyId))!),
+            caveat => Assert.StartsWith("People saw 3 responses", caveat),
+            caveat => Assert.StartsWith("People named the best and the worst", caveat));
     }
 
     [Fact]
