@@ -240,6 +240,7 @@ public sealed class ChaosTests(BrowserFixture browser, ITestOutputHelper output)
             }
             var order = "ABCD".ToCharArray();
             random.Shuffle(order);
+            var isStillTheirs = true;
             for (var index = 0; index < order.Length; index++)
             {
                 await RankingScene.Card(page, order[index]).PressAsync($"{index + 1}");
@@ -253,10 +254,15 @@ public sealed class ChaosTests(BrowserFixture browser, ITestOutputHelper output)
                 if (random.Next(10) == 0)
                 {
                     Happened("reload");
-                    if (!await InsistAsync(() => OpenNextAsync(page, scene)))
+                    // Whoever comes back late may find another prompt in hand; what was begun stays with the first.
+                    isStillTheirs = await InsistAsync(() => OpenNextAsync(page, scene))
+                        && await page.Locator("form[data-board]").GetAttributeAsync("data-assignment") == assignment.ToString();
+                    if (!isStillTheirs)
                         break;
                 }
             }
+            if (!isStillTheirs)
+                continue;
             await RankingScene.SummaryIsAsync(page, string.Join(" · ", order.Select((letter, index) => $"{index + 1} {letter}")));
             _meant[assignment] = string.Join(',', order);
             await RankingScene.SubmitAsync(page);
