@@ -25,6 +25,10 @@ public sealed class PersonalLlmDbContext(DbContextOptions<PersonalLlmDbContext> 
     public DbSet<DatasetReward> DatasetRewards => Set<DatasetReward>();
     public DbSet<RewardChunk> RewardChunks => Set<RewardChunk>();
     public DbSet<Cohort> Cohorts => Set<Cohort>();
+    public DbSet<FrozenCohort> FrozenCohorts => Set<FrozenCohort>();
+    public DbSet<PersonaCohort> PersonaCohorts => Set<PersonaCohort>();
+    public DbSet<Persona> Personas => Set<Persona>();
+    public DbSet<OpinionSurvey> OpinionSurveys => Set<OpinionSurvey>();
     public DbSet<Study> Studies => Set<Study>();
     public DbSet<StudyPrompt> StudyPrompts => Set<StudyPrompt>();
     public DbSet<Annotator> Annotators => Set<Annotator>();

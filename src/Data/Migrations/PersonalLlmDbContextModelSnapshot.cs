@@ -731,6 +731,147 @@ namespace PersonalLlm.Data.Migrations
                     b.ToTable("Cohorts");
                 });
 
+            modelBuilder.Entity("PersonalLlm.Data.Population.FrozenCohort", b =>
+                {
+                    b.Property<int>("StudyId")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("FrozenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Spec")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<byte[]>("Weights")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("StudyId");
+
+                    b.ToTable("FrozenCohorts");
+                });
+
+            modelBuilder.Entity("PersonalLlm.Data.Population.OpinionSurvey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("ImportedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Tables")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("OpinionSurveys");
+                });
+
+            modelBuilder.Entity("PersonalLlm.Data.Population.Persona", b =>
+                {
+                    b.Property<int>("CohortId")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Choices")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Unusable")
+                        .HasColumnType("integer");
+
+                    b.HasKey("CohortId", "Index");
+
+                    b.ToTable("Personas");
+                });
+
+            modelBuilder.Entity("PersonalLlm.Data.Population.PersonaCohort", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("DatasetId")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Provenance")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("{\"File\":null,\"Sha256\":null,\"Model\":null,\"Endpoint\":null,\"Instruction\":null,\"Seed\":0,\"Prompts\":0}");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatasetId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("PersonaCohorts");
+                });
+
             modelBuilder.Entity("PersonalLlm.Data.Rewards.DatasetReward", b =>
                 {
                     b.Property<int>("DatasetId")
@@ -1047,6 +1188,9 @@ namespace PersonalLlm.Data.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<int?>("CohortId")
+                        .HasColumnType("integer");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1144,6 +1288,8 @@ namespace PersonalLlm.Data.Migrations
 
                     b.HasIndex("Code")
                         .IsUnique();
+
+                    b.HasIndex("CohortId");
 
                     b.HasIndex("DatasetId");
 
@@ -1424,6 +1570,37 @@ namespace PersonalLlm.Data.Migrations
                     b.Navigation("Dataset");
                 });
 
+            modelBuilder.Entity("PersonalLlm.Data.Population.FrozenCohort", b =>
+                {
+                    b.HasOne("PersonalLlm.Data.Studies.Study", "Study")
+                        .WithOne()
+                        .HasForeignKey("PersonalLlm.Data.Population.FrozenCohort", "StudyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Study");
+                });
+
+            modelBuilder.Entity("PersonalLlm.Data.Population.Persona", b =>
+                {
+                    b.HasOne("PersonalLlm.Data.Population.PersonaCohort", null)
+                        .WithMany("Personas")
+                        .HasForeignKey("CohortId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PersonalLlm.Data.Population.PersonaCohort", b =>
+                {
+                    b.HasOne("PersonalLlm.Data.Datasets.Dataset", "Dataset")
+                        .WithMany()
+                        .HasForeignKey("DatasetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Dataset");
+                });
+
             modelBuilder.Entity("PersonalLlm.Data.Rewards.DatasetReward", b =>
                 {
                     b.HasOne("PersonalLlm.Data.Datasets.Dataset", "Dataset")
@@ -1527,6 +1704,11 @@ namespace PersonalLlm.Data.Migrations
 
             modelBuilder.Entity("PersonalLlm.Data.Studies.Study", b =>
                 {
+                    b.HasOne("PersonalLlm.Data.Population.Cohort", "Cohort")
+                        .WithMany()
+                        .HasForeignKey("CohortId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("PersonalLlm.Data.Datasets.Dataset", "Dataset")
                         .WithMany()
                         .HasForeignKey("DatasetId")
@@ -1537,6 +1719,8 @@ namespace PersonalLlm.Data.Migrations
                         .WithMany()
                         .HasForeignKey("RehearsalOfId")
                         .OnDelete(DeleteBehavior.Restrict);
+
+                    b.Navigation("Cohort");
 
                     b.Navigation("Dataset");
 
@@ -1592,6 +1776,11 @@ namespace PersonalLlm.Data.Migrations
             modelBuilder.Entity("PersonalLlm.Data.Datasets.Prompt", b =>
                 {
                     b.Navigation("Responses");
+                });
+
+            modelBuilder.Entity("PersonalLlm.Data.Population.PersonaCohort", b =>
+                {
+                    b.Navigation("Personas");
                 });
 
             modelBuilder.Entity("PersonalLlm.Data.Rewards.DatasetReward", b =>

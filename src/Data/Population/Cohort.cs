@@ -18,7 +18,8 @@ public sealed class Cohort
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-internal sealed class CohortConfiguration : IEntityTypeConfiguration<Cohort>
+/// <summary>A specification as it stands in a row.</summary>
+internal static class PopulationSpecText
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -27,13 +28,18 @@ internal sealed class CohortConfiguration : IEntityTypeConfiguration<Cohort>
         Converters = { new JsonStringEnumConverter() },
     };
 
+    public static string Write(PopulationSpec spec) => JsonSerializer.Serialize(spec, Json);
+
+    public static PopulationSpec Read(string text) => JsonSerializer.Deserialize<PopulationSpec>(text, Json)!;
+}
+
+internal sealed class CohortConfiguration : IEntityTypeConfiguration<Cohort>
+{
     public void Configure(EntityTypeBuilder<Cohort> entity)
     {
         entity.HasIndex(cohort => new { cohort.DatasetId, cohort.Name }).IsUnique();
         entity.Property(cohort => cohort.Name).HasMaxLength(200);
-        entity.Property(cohort => cohort.Spec).HasConversion(
-            spec => JsonSerializer.Serialize(spec, Json),
-            json => JsonSerializer.Deserialize<PopulationSpec>(json, Json)!);
+        entity.Property(cohort => cohort.Spec).HasConversion(spec => PopulationSpecText.Write(spec), text => PopulationSpecText.Read(text));
         entity.HasOne(cohort => cohort.Dataset).WithMany().OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PersonalLlm.Data.Datasets;
+using PersonalLlm.Data.Population;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Studies;
 
@@ -139,6 +140,10 @@ public sealed class Study
     /// <summary>Versions of what people agree to, oldest first; a study without one asks for no consent.</summary>
     public List<ConsentText> ConsentTexts { get; } = [];
 
+    /// <summary>The simulated users that people are to be compared with; frozen when the design is first locked. Null for none yet.</summary>
+    public int? CohortId { get; set; }
+
+    public Cohort? Cohort { get; init; }
     public StudyAccess Access { get; set; }
     public PlatformLink Platform { get; set; } = new();
     public SelfNamingPolicy SelfNaming { get; set; }
@@ -228,6 +233,7 @@ internal sealed class StudyConfiguration : IEntityTypeConfiguration<Study>
         entity.Property(study => study.AttentionChecks).HasJsonText([]);
         entity.Property(study => study.Survey).HasJsonText([]);
         entity.HasOne(study => study.RehearsalOf).WithMany().OnDelete(DeleteBehavior.Restrict);
+        entity.HasOne(study => study.Cohort).WithMany().OnDelete(DeleteBehavior.SetNull);
         entity.HasOne(study => study.Dataset).WithMany().OnDelete(DeleteBehavior.Restrict);
     }
 }

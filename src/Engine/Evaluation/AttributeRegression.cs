@@ -90,7 +90,7 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
             var utilities = new float[responses];
             var bestFirst = new int[responses];
             Utility.Compute(rewards.RowsOf(promptIndex), weights, utilities);
-            choice.Rank(utilities, users.FirstUserIndex + userIndex, rewards.FirstResponseOf(promptIndex), bestFirst);
+            choice.Rank(utilities, users.DrawOf(userIndex), rewards.FirstResponseOf(promptIndex), bestFirst);
             var preferred = (rewards.FirstResponseOf(promptIndex) + bestFirst[0]) * ResponseAttributes.Names.Count;
             var other = (rewards.FirstResponseOf(promptIndex) + bestFirst[contrast == RegressionContrast.PaperRank4 ? 3 : responses - 1]) * ResponseAttributes.Names.Count;
             foreach (var attribute in varying)

@@ -53,6 +53,6 @@ public static class FirstChoiceOverlap
         var weights = Array.ConvertAll(users.WeightsOf(userIndex).ToArray(), weight => (float)weight);
         var utilities = new float[rewards.ResponseCountOf(promptIndex)];
         Utility.Compute(rewards.RowsOf(promptIndex), weights, utilities);
-        return new ChoiceModel(users.Spec).FirstChoice(utilities, users.FirstUserIndex + userIndex, rewards.FirstResponseOf(promptIndex));
+        return new ChoiceModel(users.Spec).FirstChoice(utilities, users.DrawOf(userIndex), rewards.FirstResponseOf(promptIndex));
     }
 }

@@ -156,7 +156,7 @@ public sealed class MatchedReplicate
             var own = utilities[..rewards.ResponseCountOf(promptIndex)];
             Utility.Compute(rewards.RowsOf(promptIndex), weights[annotatorIndex], own);
             choice.Perturb(
-                own, users.FirstUserIndex + cast[annotatorIndex], rewards.FirstResponseOf(promptIndex), values.AsSpan(starts[place]..starts[place + 1]));
+                own, users.DrawOf(cast[annotatorIndex]), rewards.FirstResponseOf(promptIndex), values.AsSpan(starts[place]..starts[place + 1]));
         }
     }
 }

@@ -24,12 +24,12 @@ internal sealed class NumpyLegacyRandom
             state[i] = (1812433253 * (state[i - 1] ^ (state[i - 1] >> 30))) + (uint)i;
     }
 
-    /// <summary>One draw of Dirichlet(α, …, α) over <paramref name="weights"/>; all NaN when every gamma draw underflows to 0, as in NumPy.</summary>
-    public void NextDirichlet(double concentration, Span<double> weights)
+    /// <summary>One draw of Dirichlet(α₁, …, α_K) over <paramref name="weights"/>; all NaN when every gamma draw underflows to 0, as in NumPy.</summary>
+    public void NextDirichlet(Concentration concentration, Span<double> weights)
     {
         var sum = 0.0;
         for (var modelIndex = 0; modelIndex < weights.Length; modelIndex++)
-            sum += weights[modelIndex] = NextGamma(concentration);
+            sum += weights[modelIndex] = NextGamma(concentration[modelIndex]);
         var inverse = 1 / sum;
         for (var modelIndex = 0; modelIndex < weights.Length; modelIndex++)
             weights[modelIndex] *= inverse;

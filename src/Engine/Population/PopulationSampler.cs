@@ -2,7 +2,7 @@ using PersonalLlm.Engine.Population.Kernels;
 
 namespace PersonalLlm.Engine.Population;
 
-/// <summary>Draws simulated users: w ~ Dirichlet(α, …, α) over the reward models.</summary>
+/// <summary>Draws simulated users: w ~ Dirichlet(α₁, …, α_K) over the reward models.</summary>
 public static class PopulationSampler
 {
     private const int UsersPerTask = 1024;
@@ -10,9 +10,12 @@ public static class PopulationSampler
     /// <summary>The whole population of a specification.</summary>
     /// <exception cref="ArgumentException">The specification cannot be drawn from, or the generator underflows at this concentration.</exception>
     public static SimulatedUsers Sample(PopulationSpec spec, CancellationToken cancellationToken = default) =>
-        Sample(spec, 0, spec.Users, cancellationToken);
+        WithoutNearDuplicates(Sample(spec, 0, spec.Users, cancellationToken), cancellationToken);
 
-    /// <summary>Users <paramref name="from"/> up to, not including, <paramref name="to"/>: the same rows as in the whole population.</summary>
+    /// <summary>
+    /// Draws <paramref name="from"/> up to, not including, <paramref name="to"/>: the same rows as in the whole population. Nobody is dropped
+    /// here for being near another user: that can only be decided with all the earlier ones.
+    /// </summary>
     /// <exception cref="ArgumentException">As <see cref="Sample(PopulationSpec, CancellationToken)"/>, or the block lies outside the population.</exception>
     public static SimulatedUsers Sample(PopulationSpec spec, int from, int to, CancellationToken cancellationToken = default)
     {
@@ -28,7 +31,9 @@ public static class PopulationSampler
         return new SimulatedUsers(spec, from, weights);
     }
 
-    /// <summary>The whole population, a block of users at a time, in order.</summary>
+    /// <summary>
+    /// The whole population, a block of users at a time, in order. Where near users are dropped, the population is drawn whole and comes as one block.
+    /// </summary>
     /// <exception cref="ArgumentException">As <see cref="Sample(PopulationSpec, CancellationToken)"/>.</exception>
     public static IEnumerable<SimulatedUsers> SampleBlocks(PopulationSpec spec, int usersPerBlock, CancellationToken cancellationToken = default)
     {
@@ -38,6 +43,11 @@ public static class PopulationSampler
 
         IEnumerable<SimulatedUsers> Blocks()
         {
+            if (spec.SmallestDistance is not null)
+            {
+                yield return Sample(spec, cancellationToken);
+                yield break;
+            }
             var random = spec.Generator == WeightGenerator.NumpyLegacy ? new NumpyLegacyRandom(spec.Seed) : null;
             for (var from = 0; from < spec.Users;)
             {
@@ -49,6 +59,11 @@ public static class PopulationSampler
             }
         }
     }
+
+    private static SimulatedUsers WithoutNearDuplicates(SimulatedUsers users, CancellationToken cancellationToken) =>
+        users.Spec.SmallestDistance is { } distance
+            ? users.Only(NearDuplicates.Keep(users, distance, cancellationToken: cancellationToken))
+            : users;
 
     private static void Refuse(PopulationSpec spec)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Engine.Population;
 
@@ -14,29 +15,37 @@ public enum WeightGenerator
     NumpyLegacy,
 }
 
+/// <summary>Which numbers of a reward model are meant.</summary>
+/// <param name="Revision">Of the reward model; null when unknown, as of numbers that came with a data set.</param>
+/// <param name="Constants">What standardises them.</param>
+public sealed record RewardPin(string? Revision, RewardConstants Constants);
+
 /// <summary>Everything that is needed to make a population of simulated users again.</summary>
 /// <param name="RewardModels">Names of the reward models whose weights are drawn, in order.</param>
-/// <param name="Concentration">Dirichlet α of the symmetric distribution over reward models; above 0, from 1e-9 to 1e9.</param>
-/// <param name="Users">How many simulated users; at least 1.</param>
+/// <param name="Concentration">Dirichlet α, one for all reward models or one for each.</param>
+/// <param name="Users">How many simulated users are drawn; at least 1. Fewer stay where <see cref="SmallestDistance"/> drops some.</param>
 /// <param name="Seed">0 … 2³²−1, the range both generators share.</param>
 /// <param name="Generator">How weights follow from the seed.</param>
 /// <param name="InverseTemperature">β ≥ 0 in P(r) ∝ exp(β·u); positive infinity is the noise-free user of PersonalLLM.</param>
 public sealed record PopulationSpec(
     IReadOnlyList<string> RewardModels,
-    double Concentration,
+    Concentration Concentration,
     int Users,
     uint Seed,
     WeightGenerator Generator = WeightGenerator.Native,
     double InverseTemperature = double.PositiveInfinity)
 {
-    /// <summary>Below this the logarithm of a weight overflows; a user is one reward model long before.</summary>
-    public const double SmallestConcentration = 1e-9;
-
-    /// <summary>Above this all weights are equal to the last digit that counts.</summary>
-    public const double LargestConcentration = 1e9;
-
     /// <summary>Beyond this a finite β could no longer be told from infinity in the arithmetic of choices.</summary>
     public const double LargestInverseTemperature = 1e9;
+
+    /// <summary>
+    /// t of the de-duplication: a user whose weights lie closer than this (‖wᵢ − wⱼ‖₂) to those of an earlier user who stayed is dropped
+    /// (<see cref="NearDuplicates"/>); above 0 and below √2, or null when everybody stays.
+    /// </summary>
+    public double? SmallestDistance { get; init; }
+
+    /// <summary>[reward models]: which numbers of each reward model these users judge by; null when the specification is of weights alone.</summary>
+    public IReadOnlyList<RewardPin>? Pins { get; init; }
 
     /// <summary>One sentence saying what is wrong with these numbers, or null when a population can be drawn from them.</summary>
     public string? FindProblem()
@@ -45,29 +54,39 @@ public sealed record PopulationSpec(
             return "A population needs at least one reward model.";
         if (RewardModels.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"The reward model \"{twice.Key}\" is named twice.";
-        if (Concentration is not (>= SmallestConcentration and <= LargestConcentration))
-            return $"The concentration (alpha) must be above 0 (from {Text(SmallestConcentration)} to {Text(LargestConcentration)}), but it is {Text(Concentration)}.";
+        if (Concentration.FindProblem(RewardModels.Count) is { } problem)
+            return problem;
         if (Users < 1)
             return $"A population needs at least 1 user, but {Users} were asked for.";
         if (!Enum.IsDefined(Generator))
             return $"There is no generator number {(int)Generator}.";
         if (!(InverseTemperature >= 0) || (InverseTemperature > LargestInverseTemperature && !double.IsPositiveInfinity(InverseTemperature)))
             return $"The inverse temperature must be between 0 and {Text(LargestInverseTemperature)}, or infinite, but it is {Text(InverseTemperature)}.";
+        if (SmallestDistance is { } distance && !(distance > 0 && distance < Math.Sqrt(2)))
+            return $"The smallest distance between two users must be above 0 and below 1.414, but it is {Text(distance)}.";
+        if (Pins is not null && Pins.Count != RewardModels.Count)
+            return $"Expected {RewardModels.Count} pins, one per reward model, but got {Pins.Count}.";
         return null;
     }
+
+    /// <summary>Whether both draw the same users, whatever numbers those judge by.</summary>
+    public bool DrawsTheSameAs(PopulationSpec other) => (this with { Pins = null }).Hash() == (other with { Pins = null }).Hash();
 
     /// <summary>SHA-256 of the specification, lower-case hexadecimal: the same specification has the same hash everywhere.</summary>
     public string Hash()
     {
         // Written by hand, field by field, so that no serializer's defaults can ever change a published hash.
         var canonical = string.Join('\n',
-            "population 1",
+            "population 2",
             "reward-models " + string.Concat(RewardModels.Select(name => $"{name.Length}:{name}")),
-            "concentration " + Text(Concentration),
+            "pins " + (Pins is null ? "none" : string.Concat(Pins.Select(pin =>
+                $"{pin.Revision?.Length ?? -1}:{pin.Revision}:{Text(pin.Constants.Mean)}:{Text(pin.Constants.StandardDeviation)};"))),
+            "concentration " + Concentration,
             "users " + Users.ToString(CultureInfo.InvariantCulture),
             "seed " + Seed.ToString(CultureInfo.InvariantCulture),
             "generator " + NameOf(Generator),
-            "inverse-temperature " + (double.IsPositiveInfinity(InverseTemperature) ? "infinity" : Text(InverseTemperature)));
+            "inverse-temperature " + (double.IsPositiveInfinity(InverseTemperature) ? "infinity" : Text(InverseTemperature)),
+            "smallest-distance " + (SmallestDistance is { } distance ? Text(distance) : "none"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
     }
 

@@ -4,24 +4,34 @@ namespace PersonalLlm.Engine.Population;
 public sealed class SimulatedUsers
 {
     private readonly double[] weights;
+    private readonly int firstUserIndex;
+
+    // Null: all users from the first on.
+    private readonly int[]? userIndexes;
 
     internal SimulatedUsers(PopulationSpec spec, int firstUserIndex, double[] weights)
     {
         Spec = spec;
-        FirstUserIndex = firstUserIndex;
+        this.firstUserIndex = firstUserIndex;
         this.weights = weights;
     }
 
+    private SimulatedUsers(PopulationSpec spec, int[] userIndexes, double[] weights)
+        : this(spec, 0, weights) => this.userIndexes = userIndexes;
+
     /// <summary>What the users were drawn from.</summary>
     public PopulationSpec Spec { get; }
-
-    /// <summary>Index, in the whole population, of the first user of this block; 0 for the whole.</summary>
-    public int FirstUserIndex { get; }
 
     /// <summary>How many users this block holds.</summary>
     public int Count => weights.Length / RewardModelCount;
 
     public int RewardModelCount => Spec.RewardModels.Count;
+
+    /// <summary>
+    /// Which draw of the specification a user is: what addresses her random numbers, so that her noise stays hers when others are dropped.
+    /// </summary>
+    /// <param name="userIndex">0-based within this block.</param>
+    public int DrawOf(int userIndex) => userIndexes is null ? firstUserIndex + userIndex : userIndexes[userIndex];
 
     /// <summary>All weights, row-major.</summary>
     public ReadOnlySpan<double> Weights => weights;
@@ -33,4 +43,14 @@ public sealed class SimulatedUsers
     /// <summary>Weights of one user: [reward models].</summary>
     /// <param name="userIndex">0-based within this block.</param>
     public ReadOnlySpan<double> WeightsOf(int userIndex) => weights.AsSpan(userIndex * RewardModelCount, RewardModelCount);
+
+    /// <summary>Only some of these users.</summary>
+    /// <param name="kept">0-based within this block, ascending.</param>
+    internal SimulatedUsers Only(int[] kept)
+    {
+        var rows = new double[kept.Length * RewardModelCount];
+        for (var place = 0; place < kept.Length; place++)
+            WeightsOf(kept[place]).CopyTo(rows.AsSpan(place * RewardModelCount));
+        return new SimulatedUsers(Spec, Array.ConvertAll(kept, DrawOf), rows);
+    }
 }

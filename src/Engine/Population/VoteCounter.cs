@@ -22,7 +22,7 @@ public static class VoteCounter
     // 10 reward models: 1.3 MB of weights.
     private const int UsersPerBlock = 16_384;
 
-    private delegate void PromptCounter(int promptIndex, ReadOnlySpan<Vector<float>> weights, int firstUserIndex, int userCount);
+    private delegate void PromptCounter(int promptIndex, ReadOnlySpan<Vector<float>> weights, int firstPlace, int userCount);
 
     /// <summary>First choices of every user on every prompt: [responses].</summary>
     /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
@@ -64,13 +64,13 @@ public static class VoteCounter
                 for (var place = 0; place < candidates.Length; place++)
                     counts[rewards.FirstResponseOf(promptIndex) + candidates[place]] += votes[place];
             }, options);
-            ForEachPrompt(rewards, users, others, (promptIndex, weights, firstUserIndex, userCount) =>
+            ForEachPrompt(rewards, users, others, (promptIndex, weights, firstPlace, userCount) =>
             {
                 var votes = counts.AsSpan(rewards.FirstResponseOf(promptIndex), rewards.ResponseCountOf(promptIndex));
                 if (choice.IsNoiseFree)
                     AddLargest(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, userCount, votes);
                 else
-                    AddChosen(rewards, promptIndex, weights, choice, firstUserIndex, userCount, votes);
+                    AddChosen(rewards, promptIndex, weights, choice, users, firstPlace, userCount, votes);
             }, options);
         }
         return new VoteCounts(rewards.PromptStarts, counts);
@@ -95,12 +95,12 @@ public static class VoteCounter
         var choice = new ChoiceModel(users.Spec);
         var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
         runner?.Run<PairWins>(users, (promptIndex, _, wins) => wins.CopyTo(counts.AboveOf(promptIndex)), options);
-        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstUserIndex, userCount) =>
+        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstPlace, userCount) =>
         {
             if (choice.IsNoiseFree)
                 AddPairs(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, counts.AboveOf(promptIndex));
             else
-                AddNoisyPairs(rewards, promptIndex, weights, choice, firstUserIndex, userCount, counts.AboveOf(promptIndex));
+                AddNoisyPairs(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.AboveOf(promptIndex));
         }, options);
         return counts;
     }
@@ -124,8 +124,8 @@ public static class VoteCounter
         var choice = new ChoiceModel(users.Spec);
         var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
         runner?.Run<RankHistogram>(users, (promptIndex, _, ranks) => ranks.CopyTo(counts.MutableOf(promptIndex)), options);
-        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstUserIndex, userCount) =>
-            AddRanks(rewards, promptIndex, weights, choice, firstUserIndex, userCount, counts.MutableOf(promptIndex)), options);
+        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstPlace, userCount) =>
+            AddRanks(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.MutableOf(promptIndex)), options);
         return counts;
     }
 
@@ -152,7 +152,7 @@ public static class VoteCounter
                 weights = weights[..Math.Min(vectorsPerTile, weights.Length)];
                 var userCount = Math.Min(UsersPerTile, users.Count - (tile * UsersPerTile));
                 for (var place = task * PromptsPerTask; place < last; place++)
-                    count(promptIndexes[place], weights, users.FirstUserIndex + (tile * UsersPerTile), userCount);
+                    count(promptIndexes[place], weights, tile * UsersPerTile, userCount);
             }
         });
     }
@@ -231,10 +231,10 @@ public static class VoteCounter
     }
 
     private static void AddChosen(
-        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount, Span<double> votes)
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, SimulatedUsers users, int firstPlace, int userCount, Span<double> votes)
     {
         var perturbed = new double[votes.Length];
-        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, firstUserIndex, userCount);
+        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, users, firstPlace, userCount);
         while (noisy.MoveNext(perturbed))
         {
             var best = 0;
@@ -246,10 +246,10 @@ public static class VoteCounter
     }
 
     private static void AddNoisyPairs(
-        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount, Span<int> above)
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, SimulatedUsers users, int firstPlace, int userCount, Span<int> above)
     {
         var perturbed = new double[rewards.ResponseCountOf(promptIndex)];
-        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, firstUserIndex, userCount);
+        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, users, firstPlace, userCount);
         while (noisy.MoveNext(perturbed))
             for (var a = 0; a < perturbed.Length; a++)
             {
@@ -261,10 +261,10 @@ public static class VoteCounter
     }
 
     private static void AddRanks(
-        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount, Span<int> counts)
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, SimulatedUsers users, int firstPlace, int userCount, Span<int> counts)
     {
         var perturbed = new double[rewards.ResponseCountOf(promptIndex)];
-        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, firstUserIndex, userCount);
+        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, users, firstPlace, userCount);
         while (noisy.MoveNext(perturbed))
             for (var response = 0; response < perturbed.Length; response++)
             {
@@ -277,7 +277,7 @@ public static class VoteCounter
 
     /// <summary>Goes through the users of a tile one by one, with their noise.</summary>
     private ref struct NoisyUsers(
-        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, int firstUserIndex, int userCount)
+        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, SimulatedUsers users, int firstPlace, int userCount)
     {
         private readonly ReadOnlySpan<Vector<float>> weights = weights;
         private readonly Vector<float>[] utilities = new Vector<float>[rewards.ResponseCountOf(promptIndex)];
@@ -294,7 +294,7 @@ public static class VoteCounter
                 Score(rewards.RowsOf(promptIndex), weights.Slice(next / Vector<float>.Count * rewards.RewardModelCount, rewards.RewardModelCount), utilities);
             for (var response = 0; response < own.Length; response++)
                 own[response] = utilities[response][lane];
-            choice.Perturb(own, firstUserIndex + next, rewards.FirstResponseOf(promptIndex), perturbed);
+            choice.Perturb(own, users.DrawOf(firstPlace + next), rewards.FirstResponseOf(promptIndex), perturbed);
             next++;
             return true;
         }

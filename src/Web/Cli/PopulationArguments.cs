@@ -18,7 +18,7 @@ internal static class PopulationArguments
         Required = true,
         CustomParser = result => Number(
             result, "alpha",
-            value => value is >= PopulationSpec.SmallestConcentration and <= PopulationSpec.LargestConcentration, "a number above 0 (1e-9 to 1e9)"),
+            value => value is >= Concentration.Smallest and <= Concentration.Largest, "a number above 0 (1e-9 to 1e9)"),
     };
 
     public static Option<int> Users() => new("--users")

@@ -88,7 +88,7 @@ public class AgreementMatrixTests
         var utilities = new float[rewards.ResponseCountOf(promptIndex)];
         Utility.Compute(rewards.RowsOf(promptIndex), Array.ConvertAll(users.WeightsOf(userIndex).ToArray(), weight => (float)weight), utilities);
         var bestFirst = new int[utilities.Length];
-        new ChoiceModel(users.Spec).Rank(utilities, users.FirstUserIndex + userIndex, rewards.FirstResponseOf(promptIndex), bestFirst);
+        new ChoiceModel(users.Spec).Rank(utilities, users.DrawOf(userIndex), rewards.FirstResponseOf(promptIndex), bestFirst);
         var ranks = new int[utilities.Length];
         for (var place = 0; place < ranks.Length; place++)
             ranks[bestFirst[place]] = place + 1;

@@ -33,7 +33,7 @@ public class PopulationSamplerTests
         foreach (var (from, to) in new[] { (0, 1), (2999, 3000), (1000, 2100), (5, 5) })
         {
             var block = PopulationSampler.Sample(spec, from, to);
-            Assert.Equal(from, block.FirstUserIndex);
+            Assert.Equal(from, block.DrawOf(0));
             Assert.Equal(whole.Weights[(from * 10)..(to * 10)], block.Weights);
         }
     }

@@ -1,4 +1,5 @@
 using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Engine.Tests.Population;
 
@@ -8,7 +9,7 @@ public class PopulationSpecTests
 
     [Fact]
     public void Hash_OfASpecification_NeverChanges() =>
-        Assert.Equal("0f08c22dbbabf235ce60305d1f4712d0e55437982b98a562e3e1bb955ac6c77f", Spec.Hash());
+        Assert.Equal("030c35d6b2ca37ef481996635493f37bc931b180463359d6fad879431487e194", Spec.Hash());
 
     [Fact]
     public void Hash_IsTheSame_ForTheSameSpecification() =>
@@ -28,6 +29,12 @@ public class PopulationSpecTests
             Spec with { Seed = 1 },
             Spec with { Generator = WeightGenerator.NumpyLegacy },
             Spec with { InverseTemperature = 1 },
+            Spec with { Concentration = Concentration.PerModel([0.05, 0.06]) },
+            Spec with { Concentration = Concentration.PerModel([0.06, 0.05]) },
+            Spec with { SmallestDistance = 0.2 },
+            Spec with { Pins = [new(null, new RewardConstants(0, 1)), new(null, new RewardConstants(0, 1))] },
+            Spec with { Pins = [new("v1", new RewardConstants(0, 1)), new(null, new RewardConstants(0, 1))] },
+            Spec with { Pins = [new("v1", new RewardConstants(0, 1)), new(null, new RewardConstants(0, 2))] },
         ];
         Assert.Equal(others.Length, others.Select(other => other.Hash()).Distinct().Count());
     }

@@ -12,7 +12,7 @@ internal static class DirichletReference
         var random = new RandomStream(spec.Seed, RandomStreams.Weights, (ulong)userIndex);
         var weights = new double[spec.RewardModels.Count];
         for (var modelIndex = 0; modelIndex < weights.Length; modelIndex++)
-            weights[modelIndex] = LogGamma(ref random, spec.Concentration);
+            weights[modelIndex] = LogGamma(ref random, spec.Concentration[modelIndex]);
         var largest = weights.Max();
         weights = Array.ConvertAll(weights, logarithm => Math.Exp(logarithm - largest));
         var sum = weights.Sum();

@@ -53,7 +53,7 @@ internal static class VoteReference
                 var utilities = new float[rewards.ResponseCountOf(promptIndex)];
                 Utility.Compute(rewards.RowsOf(promptIndex), weights, utilities);
                 var perturbed = new double[utilities.Length];
-                choice.Perturb(utilities, users.FirstUserIndex + userIndex, rewards.FirstResponseOf(promptIndex), perturbed);
+                choice.Perturb(utilities, users.DrawOf(userIndex), rewards.FirstResponseOf(promptIndex), perturbed);
                 visit(promptIndex, perturbed);
             }
         }

@@ -24,10 +24,7 @@ internal sealed class DirichletLanes
 
     private readonly int models;
     private readonly uint seed;
-    private readonly double shape;
-    private readonly double d;
-    private readonly double c;
-    private readonly double logD;
+    private readonly Concentration shapes;
 
     // Uniforms [place in a user's sequence][lanes]: as 64 random bits, and the logarithm of the number in (0, 1) that they make.
     private ulong[] bits;
@@ -41,14 +38,11 @@ internal sealed class DirichletLanes
     private Vector512<ulong> userIndexes;
     private readonly double[] draws;
 
-    public DirichletLanes(int models, double shape, uint seed)
+    public DirichletLanes(int models, Concentration shapes, uint seed)
     {
         this.models = models;
-        this.shape = shape;
+        this.shapes = shapes;
         this.seed = seed;
-        d = (shape < 1 ? shape + 1 : shape) - (1.0 / 3);
-        c = 1 / Math.Sqrt(9 * d);
-        logD = Math.Log(d);
         bits = new ulong[models * 6 * Users];
         logarithms = new double[bits.Length];
         draws = new double[models * Users];
@@ -62,15 +56,17 @@ internal sealed class DirichletLanes
         next = s_lanes;
         furthest = 0;
         for (var modelIndex = 0; modelIndex < models; modelIndex++)
-            LogGamma().CopyTo(draws, modelIndex * Users);
+            LogGamma(shapes[modelIndex]).CopyTo(draws, modelIndex * Users);
         Normalize();
         for (var row = 0; row * models < weights.Length; row++)
             for (var modelIndex = 0; modelIndex < models; modelIndex++)
                 weights[(row * models) + modelIndex] = draws[(modelIndex * Users) + row];
     }
 
-    private Vector512<double> LogGamma()
+    private Vector512<double> LogGamma(double shape)
     {
+        var d = (shape < 1 ? shape + 1 : shape) - (1.0 / 3);
+        var c = 1 / Math.Sqrt(9 * d);
         var one = Vector512<double>.One;
         var boost = Vector512<double>.Zero;
         if (shape < 1)
@@ -96,7 +92,7 @@ internal sealed class DirichletLanes
             next += open.AsInt64() & (Vector512.Create(2L * Users) + (isPositive.AsInt64() & Vector512.Create((long)Users)));
             open = Vector512.AndNot(open, isAccepted);
             if (open.ExtractMostSignificantBits() == 0)
-                return Vector512.Create(logD) + drawn + boost;
+                return Vector512.Create(Math.Log(d)) + drawn + boost;
         }
     }
 

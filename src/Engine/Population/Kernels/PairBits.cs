@@ -80,7 +80,7 @@ internal sealed class PairBits(RewardMatrix rewards, SimulatedUsers users, LaneW
         {
             var promptIndex = promptIndexes[place];
             Utility.Compute(rewards.RowsOf(promptIndex), weights, utilities);
-            choice.Perturb(utilities, users.FirstUserIndex + userIndex, rewards.FirstResponseOf(promptIndex), perturbed);
+            choice.Perturb(utilities, users.DrawOf(userIndex), rewards.FirstResponseOf(promptIndex), perturbed);
             var pair = 0;
             for (var a = 0; a < responses; a++)
                 for (var b = a + 1; b < responses; b++, pair++)

@@ -65,7 +65,7 @@ internal sealed record DashboardSettings(int? CohortId, PopulationSpec Spec)
     public string ToAddress(string path) => QueryHelpers.AddQueryString(path, new Dictionary<string, string?>
     {
         ["cohort"] = CohortId?.ToString(CultureInfo.InvariantCulture) ?? "",
-        ["alpha"] = Spec.Concentration.ToString("R", CultureInfo.InvariantCulture),
+        ["alpha"] = Spec.Concentration.ToString(),
         ["users"] = Spec.Users.ToString(CultureInfo.InvariantCulture),
         ["seed"] = Spec.Seed.ToString(CultureInfo.InvariantCulture),
         ["beta"] = double.IsPositiveInfinity(Spec.InverseTemperature) ? "infinity" : Spec.InverseTemperature.ToString("R", CultureInfo.InvariantCulture),

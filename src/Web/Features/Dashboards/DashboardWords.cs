@@ -12,7 +12,7 @@ internal static class DashboardWords
     {
         if (simulated is null)
             return Counted(humans);
-        var population = string.Create(CultureInfo.InvariantCulture, $"simulated users at α = {simulated.Spec.Concentration:0.####}");
+        var population = string.Create(CultureInfo.InvariantCulture, $"simulated users at α = {simulated.Spec.Concentration.Average:0.####}");
         if (humans.Judgements == 0)
             return $"Nobody has judged yet. Two {population} agree by τ-b {WithoutCount(simulated.Agreement)} on average.";
         if (simulated.Matched?.MeanEntropy is not { Value: { } expected, Low: { } low, High: { } high } || humans.Diversity.MeanEntropy.Value is not { } entropy)

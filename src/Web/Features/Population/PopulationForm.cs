@@ -23,7 +23,7 @@ public sealed class PopulationForm
     {
         var form = new PopulationForm
         {
-            Concentration = spec.Concentration,
+            Concentration = spec.Concentration.Average,
             Users = spec.Users,
             Seed = spec.Seed,
             Generator = spec.Generator,
@@ -40,5 +40,5 @@ public sealed class PopulationForm
     /// <summary>The command that writes the same weights, without any database.</summary>
     public static string WeightsCommand(PopulationSpec spec) => string.Create(
         CultureInfo.InvariantCulture,
-        $"dotnet run --project src/Web -- weights --alpha {spec.Concentration:R} --users {spec.Users} --seed {spec.Seed} --models {spec.RewardModels.Count} --generator {PopulationSpec.NameOf(spec.Generator)} --csv weights.csv");
+        $"dotnet run --project src/Web -- weights --alpha {spec.Concentration} --users {spec.Users} --seed {spec.Seed} --models {spec.RewardModels.Count} --generator {PopulationSpec.NameOf(spec.Generator)} --csv weights.csv");
 }

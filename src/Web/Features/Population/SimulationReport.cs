@@ -52,7 +52,7 @@ internal sealed record ReportRewardModel(string Name, double Mean, double Standa
 
 /// <param name="InverseTemperature">Null is infinity, which JSON cannot write.</param>
 internal sealed record ReportPopulation(
-    double Concentration, int Users, uint Seed, string Generator, double? InverseTemperature, IReadOnlyList<string> RewardModels, string Hash)
+    Concentration Concentration, int Users, uint Seed, string Generator, double? InverseTemperature, IReadOnlyList<string> RewardModels, string Hash)
 {
     public static ReportPopulation Of(PopulationSpec spec) => new(
         spec.Concentration,

@@ -1,0 +1,38 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Population;
+
+namespace PersonalLlm.Data.Population;
+
+/// <summary>The simulated users that a study's people are compared with, written down with their weights when the design was first locked.</summary>
+public sealed class FrozenCohort
+{
+    public int StudyId { get; init; }
+    public Study? Study { get; init; }
+
+    /// <summary>Of the population at that time.</summary>
+    public required string Name { get; init; }
+
+    public required PopulationSpec Spec { get; init; }
+
+    /// <summary><see cref="PopulationSpec.Hash"/>.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>[users × reward models], row-major, little-endian float64.</summary>
+    public required byte[] Weights { get; init; }
+
+    public DateTimeOffset FrozenAt { get; init; }
+}
+
+internal sealed class FrozenCohortConfiguration : IEntityTypeConfiguration<FrozenCohort>
+{
+    public void Configure(EntityTypeBuilder<FrozenCohort> entity)
+    {
+        entity.HasKey(frozen => frozen.StudyId);
+        entity.Property(frozen => frozen.Name).HasMaxLength(200);
+        entity.Property(frozen => frozen.Hash).HasMaxLength(64);
+        entity.Property(frozen => frozen.Spec).HasConversion(spec => PopulationSpecText.Write(spec), text => PopulationSpecText.Read(text));
+        entity.HasOne(frozen => frozen.Study).WithOne().HasForeignKey<FrozenCohort>(frozen => frozen.StudyId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
