@@ -45,16 +45,3 @@ internal sealed record ReportMajorityVote(ReportEstimate Mean, ReportEstimate Lo
 }
 
 internal sealed record ReportAnnotator(string Name, ReportEstimate WithSelf, ReportEstimate WithoutSelf, ReportEstimate Consistency);
-
-/// <summary>A row of Dong et al. (2025), table of §4.2, as printed there.</summary>
-/// <param name="Consistency">Null: unknown.</param>
-internal sealed record PublishedCharacteristics(
-    string Dataset, string Samples, int Users, double Divergence, double HighDivergence, double LowestMajorityVoteAccuracy, double HighestMajorityVoteAccuracy, double? Consistency)
-{
-    public static IReadOnlyList<PublishedCharacteristics> Rows { get; } =
-    [
-        new("P-SOUPS", "53k", 6, 1.00, 0.98, 0.51, 0.59, 1),
-        new("TL;DR", "179k", 5, 0.49, 0.27, 0.81, 0.87, null),
-        new("Personal-LLM", "333k", 8, 0.87, 0.16, 0.33, 0.93, 1),
-    ];
-}

@@ -1,0 +1,45 @@
+using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Rewards;
+
+namespace PersonalLlm.Engine.Evaluation;
+
+/// <summary>One group of PersonalLLM (Zollo et al. 2024) and the majority curve that was printed for it.</summary>
+/// <param name="Voters">Who chose: "simulated users, α = 0.05" or "personas".</param>
+/// <param name="Concentration">α of the symmetric Dirichlet distribution; null for personas, which have none.</param>
+/// <param name="Prompts">On how many prompts.</param>
+/// <param name="MajorityCurve">
+/// [<see cref="Diversity.Thresholds"/>]: share of prompts, 0 to 1, by the published definition. Compare it with <see cref="MajorityPoint.PercentileOfScore"/>,
+/// not with <see cref="MajorityPoint.Share"/>.
+/// </param>
+public sealed record PublishedDiversity(string Voters, double? Concentration, int Prompts, IReadOnlyList<double> MajorityCurve)
+{
+    /// <summary>Where the values were printed, and as what.</summary>
+    public const string Source =
+        "Zollo et al. 2024, PersonalLLM (arXiv 2409.20296), §3: percentileofscore(m, 100·q, kind=\"rank\") over the 1,000 test prompts";
+
+    private const int TestPrompts = 1000;
+
+    /// <summary>All printed rows, from strong tastes to weak ones, personas last.</summary>
+    public static IReadOnlyList<PublishedDiversity> Rows { get; } =
+    [
+        new("simulated users, α = 0.01", 0.01, TestPrompts, [0.4955, 0.9360, 0.9980]),
+        new("simulated users, α = 0.05", 0.05, TestPrompts, [0.4260, 0.8960, 0.9980]),
+        new("simulated users, α = 0.1", 0.1, TestPrompts, [0.3400, 0.8300, 0.9970]),
+        new("personas", null, TestPrompts, [0.1415, 0.5575, 0.8515]),
+    ];
+
+    /// <summary>The printed row of simulated users of this α, or null when none was printed.</summary>
+    public static PublishedDiversity? Of(Concentration concentration) =>
+        concentration.IsSymmetric ? Rows.FirstOrDefault(row => row.Concentration == concentration.Average) : null;
+
+    /// <summary>
+    /// Whether these may be the data that the values were printed for: PersonalLLM's ten reward models, no other, and as many prompts as its test split.
+    /// On any other data the published values are a yardstick, nothing to be reproduced.
+    /// </summary>
+    /// <param name="rewardModels">Their names, in any order.</param>
+    /// <param name="prompts">How many prompts there are.</param>
+    public static bool IsPublishedData(IReadOnlyCollection<string> rewardModels, int prompts) =>
+        prompts == TestPrompts
+        && rewardModels.Count == RewardNormalization.Published.Count
+        && rewardModels.All(RewardNormalization.Published.ContainsKey);
+}
