@@ -1,3 +1,4 @@
+using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
 using PersonalLlm.Engine.Statistics;
@@ -25,6 +26,38 @@ public static class FirstChoiceOverlap
             foreach (var count in votes.Of(promptIndex))
                 together += count * (count - 1);
             overlaps.Add(together / (users * (users - 1)));
+        }
+        return overlaps.Count == 0
+            ? Estimate.Undefined("no prompt has the votes of two users")
+            : Bootstrap.EstimateOne(overlaps.Count, "prompts", Bootstrap.Mean([.. overlaps]), seed, resamples, cancellationToken);
+    }
+
+    /// <summary>
+    /// Mean over all pairs of rankings of the same prompt, averaged over prompts. Where first choices are tied, each of two voters picks one of hers at random:
+    /// the expected share, ((Σ_r v_r²) − Σ_u Σ_r f_ur²) / (U (U − 1)) with f_ur the part of u's vote that r gets.
+    /// </summary>
+    /// <param name="rankings">At most one per annotator and prompt; those that rank nothing do not count.</param>
+    /// <param name="seed">Of the bootstrap over prompts.</param>
+    /// <param name="resamples">Of the bootstrap.</param>
+    /// <param name="cancellationToken">Checked between resamples.</param>
+    /// <returns>n is the number of prompts with at least two votes.</returns>
+    public static Estimate OfRankings(
+        IReadOnlyList<AnnotatorRanking> rankings, uint seed, int resamples = Bootstrap.DefaultResamples, CancellationToken cancellationToken = default)
+    {
+        var overlaps = new List<double>();
+        foreach (var prompt in rankings.Where(one => one.Ranking.RankedCount > 0).GroupBy(one => one.PromptIndex).OrderBy(group => group.Key))
+        {
+            var votes = new double[Ranking.MaximumResponses];
+            double users = 0, alone = 0;
+            foreach (var (_, _, ranking) in prompt)
+            {
+                users++;
+                alone += 1.0 / ranking.FirstChoices.Count;
+                foreach (var response in ranking.FirstChoices)
+                    votes[response] += 1.0 / ranking.FirstChoices.Count;
+            }
+            if (users > 1)
+                overlaps.Add((votes.Sum(vote => vote * vote) - alone) / (users * (users - 1)));
         }
         return overlaps.Count == 0
             ? Estimate.Undefined("no prompt has the votes of two users")

@@ -58,4 +58,16 @@ public static class MajorityCurve
             return (below + (0.5 * at) + (at > 0 ? 0.5 : 0)) / prompts;
         },
         majorities.Length);
+
+    /// <summary>The published variant without an interval; NaN without prompts.</summary>
+    public static double PercentileOfScoreAt(double[] majorities, double q)
+    {
+        int below = 0, at = 0;
+        foreach (var majority in majorities)
+        {
+            below += majority < q ? 1 : 0;
+            at += majority == q ? 1 : 0;
+        }
+        return majorities.Length == 0 ? double.NaN : (below + (0.5 * at) + (at > 0 ? 0.5 : 0)) / majorities.Length;
+    }
 }

@@ -13,6 +13,11 @@ public sealed record FigureGroup(string Name, string Color, string Symbol, strin
     public static FigureGroup Humans { get; } = new("People", "var(--humans)", "circle", "solid");
     public static FigureGroup Simulated { get; } = new("Simulated users", "var(--simulated)", "diamond", "solid");
 
+    public static FigureGroup Personas { get; } = new("Personas", "var(--personas)", "circle", "solid");
+
+    /// <summary>A group that stands beside another of its own kind.</summary>
+    public FigureGroup AsSecond => this with { Color = "var(--second)", Symbol = "ring", Line = "dashed" };
+
     /// <summary>The population through the people's own sample.</summary>
     public static FigureGroup Matched { get; } = new("Simulated, in the people’s places", "var(--simulated)", "ring", "dashed");
 }

@@ -18,11 +18,17 @@ internal sealed class CohortBuilder(IDbContextFactory<PersonalLlmDbContext> cont
         var rewardModels = await rewards.RewardModelsAsync(datasetId, cancellation);
         if (name is null || rewardModels.Count == 0)
             return null;
-        var subsets = await context.Prompts.Where(prompt => prompt.DatasetId == datasetId).OrderBy(prompt => prompt.Index)
-            .Select(prompt => prompt.Subset).ToArrayAsync(cancellation);
+        var prompts = await context.Prompts.Where(prompt => prompt.DatasetId == datasetId).OrderBy(prompt => prompt.Index)
+            .Select(prompt => new { prompt.Subset, prompt.Text }).ToListAsync(cancellation);
         var responseModels = await context.Responses.Where(response => response.Prompt!.DatasetId == datasetId).OrderBy(response => response.DatasetIndex)
             .Select(response => response.ResponseModel!.Name).ToArrayAsync(cancellation);
-        return new PopulationSource(datasetId, name, await rewards.LoadAsync(datasetId, rewardModels, cancellation), responseModels, subsets);
+        return new PopulationSource(
+            datasetId,
+            name,
+            await rewards.LoadAsync(datasetId, rewardModels, cancellation),
+            responseModels,
+            [.. prompts.Select(prompt => prompt.Subset)],
+            [.. prompts.Select(prompt => prompt.Text)]);
     }
 
     /// <summary>Stores a population under a name that is new in its data set.</summary>

@@ -2,10 +2,20 @@ using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Web.Features.Population;
 
-/// <summary>A data set as simulated users see it.</summary>
+/// <summary>A data set as voters see it.</summary>
 /// <param name="DatasetId">The data set.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Rewards">Standardised, all prompts, all reward models in ordinal order.</param>
 /// <param name="ResponseModels">[responses]: which language model wrote it.</param>
 /// <param name="Subsets">[prompts]: its subset, or null.</param>
-public sealed record PopulationSource(int DatasetId, string Name, RewardMatrix Rewards, string[] ResponseModels, string?[] Subsets);
+/// <param name="Prompts">[prompts]: its text.</param>
+public sealed record PopulationSource(
+    int DatasetId, string Name, RewardMatrix Rewards, IReadOnlyList<string> ResponseModels, IReadOnlyList<string?> Subsets, IReadOnlyList<string> Prompts)
+{
+    /// <summary>The rewards under some of the reward models, in the order given.</summary>
+    /// <exception cref="ArgumentException">There is no such reward model.</exception>
+    public RewardMatrix RewardsUnder(IReadOnlyList<string> rewardModels) =>
+        Rewards.RewardModels.SequenceEqual(rewardModels)
+            ? Rewards
+            : Rewards.Select([.. Enumerable.Range(0, Rewards.PromptCount)], rewardModels);
+}
