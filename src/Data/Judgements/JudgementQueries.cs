@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PersonalLlm.Data.Studies;
 
 namespace PersonalLlm.Data.Judgements;
 
@@ -13,4 +14,8 @@ public static class JudgementQueries
     /// <summary>First judgements of the study's prompts: no repeats and no attention checks, which are not votes.</summary>
     public static IQueryable<Judgement> OfPrompts(this IQueryable<Judgement> judgements) =>
         judgements.Where(judgement => judgement.Assignment!.PromptId != null && judgement.Assignment.RepeatOfId == null);
+
+    /// <summary>Those that figures of people rest on: no simulated annotators, and nobody whom a researcher left out.</summary>
+    public static IQueryable<Judgement> OfPeople(this IQueryable<Judgement> judgements) =>
+        judgements.Where(judgement => judgement.Assignment!.Annotator!.Kind == AnnotatorKind.Human && judgement.Assignment.Annotator.ExclusionReason == null);
 }

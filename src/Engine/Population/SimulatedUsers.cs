@@ -19,6 +19,15 @@ public sealed class SimulatedUsers
     private SimulatedUsers(PopulationSpec spec, int[] userIndexes, double[] weights)
         : this(spec, 0, weights) => this.userIndexes = userIndexes;
 
+    /// <summary>As many users as reward models, each of whom follows one of them alone and without noise; what their specification says of α was never drawn from.</summary>
+    public static SimulatedUsers ArchetypesOf(IReadOnlyList<string> rewardModels)
+    {
+        var weights = new double[rewardModels.Count * rewardModels.Count];
+        for (var modelIndex = 0; modelIndex < rewardModels.Count; modelIndex++)
+            weights[(modelIndex * rewardModels.Count) + modelIndex] = 1;
+        return new SimulatedUsers(new PopulationSpec(rewardModels, 1, rewardModels.Count, 0), 0, weights);
+    }
+
     /// <summary>What the users were drawn from.</summary>
     public PopulationSpec Spec { get; }
 

@@ -77,9 +77,8 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
     private static async Task<AnnotatorRanking[]> RankingsAsync(
         PersonalLlmDbContext context, int studyId, Dictionary<long, int> placeOf, CancellationToken cancellation)
     {
-        var judgements = await context.Judgements.OfPrompts()
-            .Where(judgement => judgement.Assignment!.StudyId == studyId && judgement.Assignment.Annotator!.Kind == AnnotatorKind.Human
-                && judgement.Assignment.Annotator.ExclusionReason == null)
+        var judgements = await context.Judgements.OfPrompts().OfPeople()
+            .Where(judgement => judgement.Assignment!.StudyId == studyId)
             .Select(judgement => new { judgement.Assignment!.Annotator!.Number, PromptId = judgement.Assignment.PromptId!.Value, judgement.Answer.Ranking })
             .ToListAsync(cancellation);
         var indexOf = judgements.Select(judgement => judgement.Number).Distinct().Order().Select((number, index) => (number, index)).ToDictionary();

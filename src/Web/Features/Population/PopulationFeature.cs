@@ -2,7 +2,7 @@ namespace PersonalLlm.Web.Features.Population;
 
 internal static class PopulationFeature
 {
-    public static IServiceCollection AddPopulation(this IServiceCollection services) => services.AddSingleton<CohortBuilder>();
+    public static IServiceCollection AddPopulation(this IServiceCollection services) => services.AddSingleton<CohortBuilder>().AddSingleton<VoterGroups>();
 
     public static IEndpointRouteBuilder MapPopulation(this IEndpointRouteBuilder routes) => routes;
 }
