@@ -1,3 +1,4 @@
+using System.Globalization;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
 using PersonalLlm.Engine.Statistics;
@@ -7,6 +8,21 @@ namespace PersonalLlm.Engine.Evaluation;
 /// <summary>Lets simulated users compare pairs of responses.</summary>
 public static class SimulatedPairLabels
 {
+    /// <summary>Labels of a population, each user named by the number of her draw.</summary>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="users">A population or a block of one.</param>
+    /// <param name="pairsPerPrompt">How many pairs of a prompt are taken, at random from the population's seed; null for all of them.</param>
+    /// <param name="cancellationToken">Checked between users.</param>
+    /// <exception cref="ArgumentException">The reward models differ, or there would be more labels than an array holds.</exception>
+    public static PairLabels Make(RewardMatrix rewards, SimulatedUsers users, int? pairsPerPrompt, CancellationToken cancellationToken = default)
+    {
+        VoteCounter.RefuseOtherRewardModels(rewards, users.Spec);
+        int[] draws = [.. Enumerable.Range(0, users.Count).Select(users.DrawOf)];
+        return Make(
+            rewards, Array.ConvertAll(draws, draw => draw.ToString(CultureInfo.InvariantCulture)), draws, users.Weights.ToArray(), new ChoiceModel(users.Spec),
+            pairsPerPrompt, users.Spec.Seed, cancellationToken);
+    }
+
     /// <summary>
     /// Labels of the pairs of every prompt, from one ranking per user and prompt: its perturbed utilities, so that a user's labels never
     /// contradict each other. Equal utilities are a tie.
@@ -24,7 +40,11 @@ public static class SimulatedPairLabels
     /// <param name="cancellationToken">Checked between prompts.</param>
     /// <exception cref="ArgumentException">The weights do not fit, or there would be more labels than an array holds.</exception>
     public static PairLabels Make(
-        RewardMatrix rewards, IReadOnlyList<string> names, double[] weights, ChoiceModel choice, int? pairsPerPrompt, uint seed, CancellationToken cancellationToken = default)
+        RewardMatrix rewards, IReadOnlyList<string> names, double[] weights, ChoiceModel choice, int? pairsPerPrompt, uint seed, CancellationToken cancellationToken = default) =>
+        Make(rewards, names, [.. Enumerable.Range(0, names.Count)], weights, choice, pairsPerPrompt, seed, cancellationToken);
+
+    private static PairLabels Make(
+        RewardMatrix rewards, IReadOnlyList<string> names, int[] draws, double[] weights, ChoiceModel choice, int? pairsPerPrompt, uint seed, CancellationToken cancellationToken)
     {
         var users = names.Count;
         if (weights.Length != users * rewards.RewardModelCount)
@@ -53,7 +73,7 @@ public static class SimulatedPairLabels
                     utilities = new float[rewards.ResponseCountOf(promptIndex)];
                     perturbed = new double[utilities.Length];
                     Utility.Compute(rewards.RowsOf(promptIndex), own, utilities);
-                    choice.Perturb(utilities, userIndex, rewards.FirstResponseOf(promptIndex), perturbed);
+                    choice.Perturb(utilities, draws[userIndex], rewards.FirstResponseOf(promptIndex), perturbed);
                 }
                 if (perturbed[a] == perturbed[b])
                     continue;

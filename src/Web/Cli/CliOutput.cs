@@ -57,6 +57,9 @@ internal static class CliOutput
         }
     }
 
+    /// <summary>Where words for a person go while the result goes to <paramref name="path"/>: on standard output they would break it.</summary>
+    public static TextWriter WordsBeside(string? path) => path == "-" ? Console.Error : Console.Out;
+
     /// <summary>One sentence on standard error, and the exit code for it.</summary>
     public static int Refuse(string because)
     {

@@ -33,8 +33,7 @@ internal static class ImportCommand
     {
         if (!File.Exists(path))
             return CliOutput.Refuse($"There is no file {path}.");
-        // With the result on standard output, words would break its JSON.
-        var words = json == "-" ? Console.Error : Console.Out;
+        var words = CliOutput.WordsBeside(json);
         var source = DatasetSource.OfFile(path);
         DatasetInspection inspection;
         try

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PersonalLlm.Engine.Population;
 using PersonalLlm.Web.Features.Population;
 
 namespace PersonalLlm.Web.Cli;
@@ -11,20 +10,18 @@ internal static class OpinionQaCommand
         var questions = Table("--questions", "CSV of the options: question_id, option, ordinal.");
         var choices = Table("--choices", "CSV of the reward models' choices from 0 to 1: question_id and a column for each.");
         var humans = Table("--humans", "CSV of people's answers: group, question_id, option, weight; the group overall is everybody.");
-        var alpha = PopulationArguments.Alpha();
-        var users = PopulationArguments.Users();
-        var seed = PopulationArguments.Seed();
-        var generator = PopulationArguments.Generator();
+        var population = new PopulationOptions();
         var json = new Option<string>("--json") { Description = "Where to write the result; - is standard output.", HelpName = "file", Required = true };
         var command = new Command("opinionqa", "Say how well the answers of simulated users to questions with ordinal options represent groups of people.")
         {
-            questions, choices, humans, alpha, users, seed, generator, json,
+            questions, choices, humans, json,
         };
+        population.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (report, refusal) = await OpinionReport.MakeAsync(
                 (parsed.GetRequiredValue(questions), parsed.GetRequiredValue(choices), parsed.GetRequiredValue(humans)),
-                new PopulationSpec([], parsed.GetValue(alpha), parsed.GetValue(users), parsed.GetValue(seed), parsed.GetValue(generator)),
+                population.Spec(parsed, []),
                 cancellationToken);
             return report is null
                 ? CliOutput.Refuse(refusal!)

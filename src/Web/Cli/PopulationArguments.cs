@@ -11,14 +11,49 @@ internal static class PopulationArguments
     // A column of the CSV has a name each; more than this is a mistyped number of users.
     private const int MostModels = 10_000;
 
-    public static Option<double> Alpha() => new("--alpha")
+    public static Option<Concentration> Alpha() => new("--alpha")
     {
-        Description = "Dirichlet concentration: near 0 a user is one reward model, at 1 all mixtures are equally likely. Above 0.",
+        Description = "Dirichlet concentration: near 0 a user is one reward model, at 1 all mixtures are equally likely. Above 0; one number, or one per reward model with commas between them.",
         HelpName = "number",
         Required = true,
-        CustomParser = result => Number(
-            result, "alpha",
-            value => value is >= Concentration.Smallest and <= Concentration.Largest, "a number above 0 (1e-9 to 1e9)"),
+        CustomParser = result => Concentration.Parse(Text(result)) is { } alpha && alpha.FindProblem(alpha.Models ?? 1) is null
+            ? alpha
+            : Refuse<Concentration>(
+                result, $"The alpha must be a number above 0 (1e-9 to 1e9), or one per reward model with commas between them, but it is \"{Text(result)}\"."),
+    };
+
+    public static Option<double[]> Mean() => new("--mean")
+    {
+        Description = "Mean weights, one per reward model with commas between them, summing to 1: users scatter around them as closely as --alpha says.",
+        HelpName = "numbers",
+        CustomParser = result => Concentration.Parse(Text(result)) is { IsSymmetric: false } mean && Values(mean) is var shares && shares.All(share => share > 0) && Math.Abs(shares.Sum() - 1) <= 1e-6
+            ? shares
+            : Refuse<double[]>(result, $"The mean weights must be numbers above 0, one per reward model, that sum to 1, but they are \"{Text(result)}\"."),
+    };
+
+    public static Option<double?> SmallestDistance() => new("--smallest-distance")
+    {
+        Description = "Drop a user whose weights lie closer than this to those of an earlier one who stayed (PersonalLLM's code: 0.2). Above 0 and below 1.414.",
+        HelpName = "number",
+        CustomParser = result => Number(result, "smallest distance", value => value > 0 && value < Math.Sqrt(2), "a number above 0 and below 1.414"),
+    };
+
+    public static Option<string[]> RewardModels() => new("--models")
+    {
+        Description = "Which reward models of the file count, with commas between their names; --alpha and --mean then go by this order. Without it all, in the order of their names.",
+        HelpName = "names",
+        DefaultValueFactory = _ => [],
+        CustomParser = result => [.. Text(result).Split(',').Select(name => name.Trim())],
+    };
+
+    public static Option<double[]> Sweep() => new("--sweep")
+    {
+        Description = "Further alphas, with commas between them: the same users drawn with each, and how diverse they are.",
+        HelpName = "numbers",
+        DefaultValueFactory = _ => [],
+        CustomParser = result => Concentration.Parse(Text(result)) is { } alphas && alphas.FindProblem(alphas.Models ?? 1) is null
+            ? Values(alphas)
+            : Refuse<double[]>(result, $"The alphas to sweep must be numbers above 0 (1e-9 to 1e9), but they are \"{Text(result)}\"."),
     };
 
     public static Option<int> Users() => new("--users")
@@ -39,7 +74,7 @@ internal static class PopulationArguments
             : Refuse<uint>(result, $"The seed must be a whole number from 0 to 4294967295, but it is \"{Text(result)}\"."),
     };
 
-    public static Option<int> Models() => new("--models")
+    public static Option<int> ModelCount() => new("--models")
     {
         Description = $"How many reward models the weights are over. 1 to {MostModels}.",
         HelpName = "count",
@@ -77,6 +112,8 @@ internal static class PopulationArguments
         HelpName = "count",
         CustomParser = result => Whole(result, "pairs per prompt", 1, int.MaxValue),
     };
+
+    private static double[] Values(Concentration concentration) => [.. Enumerable.Range(0, concentration.Models ?? 1).Select(modelIndex => concentration[modelIndex])];
 
     private static double Number(ArgumentResult result, string name, Func<double, bool> isAllowed, string expected) =>
         double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && isAllowed(value)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PersonalLlm.Engine.Evaluation;
-using PersonalLlm.Engine.Population;
 using PersonalLlm.Web.Features.Population;
 
 namespace PersonalLlm.Web.Cli;
@@ -15,18 +14,18 @@ internal static class SimulateCommand
             HelpName = "file",
             Required = true,
         };
-        var alpha = PopulationArguments.Alpha();
-        var users = PopulationArguments.Users();
-        var seed = PopulationArguments.Seed();
-        var generator = PopulationArguments.Generator();
+        var population = new PopulationOptions();
+        var models = PopulationArguments.RewardModels();
         var inverseTemperature = PopulationArguments.InverseTemperature();
+        var sweep = PopulationArguments.Sweep();
         var regress = new Option<bool>("--regress") { Description = "Regress each user's preferred against the worst response on what can be counted in the texts." };
         var paperRank4 = new Option<bool>("--paper-rank4") { Description = "With --regress: against the fourth-ranked response, as PersonalLLM's code does." };
         var json = new Option<string>("--json") { Description = "Where to write the result; - is standard output.", HelpName = "file", Required = true };
         var command = new Command("simulate", "Draw simulated users, let them choose among the responses of a file, and measure how diverse their choices are.")
         {
-            data, alpha, users, seed, generator, inverseTemperature, regress, paperRank4, json,
+            data, models, inverseTemperature, sweep, regress, paperRank4, json,
         };
+        population.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(paperRank4) && !result.GetValue(regress))
@@ -34,14 +33,21 @@ internal static class SimulateCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var spec = new PopulationSpec(
-                [], parsed.GetValue(alpha), parsed.GetValue(users), parsed.GetValue(seed), parsed.GetValue(generator), parsed.GetValue(inverseTemperature));
-            RegressionContrast? regression =
-                !parsed.GetValue(regress) ? null : parsed.GetValue(paperRank4) ? RegressionContrast.PaperRank4 : RegressionContrast.BestWorst;
-            var (report, refusal) = await FileSimulation.RunAsync(parsed.GetRequiredValue(data), spec, regression, cancellationToken);
-            return report is null
-                ? CliOutput.Refuse(refusal!)
-                : await CliOutput.WriteAsync(parsed.GetRequiredValue(json), stream => report.WriteAsync(stream, cancellationToken));
+            var request = new SimulationRequest(
+                parsed.GetRequiredValue(data),
+                population.Spec(parsed, parsed.GetValue(models)!) with { InverseTemperature = parsed.GetValue(inverseTemperature) },
+                parsed.GetValue(sweep)!,
+                !parsed.GetValue(regress) ? null : parsed.GetValue(paperRank4) ? RegressionContrast.PaperRank4 : RegressionContrast.BestWorst);
+            var path = parsed.GetRequiredValue(json);
+            var (report, refusal) = await FileSimulation.RunAsync(request, new CliProgress(), cancellationToken);
+            CliProgress.Clear();
+            if (report is null)
+                return CliOutput.Refuse(refusal!);
+            if (await CliOutput.WriteAsync(path, stream => report.WriteAsync(stream, cancellationToken)) is var failed and not 0)
+                return failed;
+            if (path != "-")
+                SimulationSummary.Write(report, Console.Out);
+            return 0;
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using PersonalLlm.Engine.Population;
+using PersonalLlm.Web.Features.Datasets;
 
 namespace PersonalLlm.Web.Cli;
 
@@ -9,17 +10,17 @@ internal static class WeightsCommand
 {
     public static Command Create()
     {
-        var alpha = PopulationArguments.Alpha();
-        var users = PopulationArguments.Users();
-        var seed = PopulationArguments.Seed();
-        var models = PopulationArguments.Models();
-        var generator = PopulationArguments.Generator();
+        var population = new PopulationOptions();
+        var models = PopulationArguments.ModelCount();
         var csv = new Option<string>("--csv") { Description = "Where to write the weights, one row per user; - is standard output.", HelpName = "file", Required = true };
-        var command = new Command("weights", "Write the weights of a simulated population, with 17 digits.") { alpha, users, seed, models, generator, csv };
+        var command = new Command("weights", "Write the weights of a simulated population, with 17 digits.") { models, csv };
+        population.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string[] names = [.. Enumerable.Range(0, parsed.GetValue(models)).Select(modelIndex => $"w{modelIndex}")];
-            var spec = new PopulationSpec(names, parsed.GetValue(alpha), parsed.GetValue(users), parsed.GetValue(seed), parsed.GetValue(generator));
+            var path = parsed.GetRequiredValue(csv);
+            var spec = population.Spec(parsed, [.. Enumerable.Range(0, parsed.GetValue(models)).Select(modelIndex => $"w{modelIndex}")]);
+            if (spec.FindProblem() is { } problem)
+                return CliOutput.Refuse(problem);
             SimulatedUsers drawn;
             try
             {
@@ -29,7 +30,9 @@ internal static class WeightsCommand
             {
                 return CliOutput.Refuse(impossible.Message);
             }
-            return await CliOutput.WriteAsync(parsed.GetRequiredValue(csv), stream => WriteAsync(drawn, stream, cancellationToken));
+            if (spec.SmallestDistance is not null)
+                CliOutput.WordsBeside(path).WriteLine($"{Numbers.Count(drawn.Count)} of {Numbers.Count(spec.Users, "user")} stayed.");
+            return await CliOutput.WriteAsync(path, stream => WriteAsync(drawn, stream, cancellationToken));
         });
         return command;
     }

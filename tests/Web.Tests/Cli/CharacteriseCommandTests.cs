@@ -54,6 +54,23 @@ public sealed class CharacteriseCommandTests : IDisposable
         Assert.Equal(ReportFields.Documented("characterise-json.md"), ReportFields.Written(report.RootElement));
     }
 
+    // With noise: hers goes by her draw, so that she answers the same whoever was dropped before her.
+    [Fact]
+    public async Task UsersWhoStay_JudgeAsTheyDidAmongAll()
+    {
+        var file = Write("small.jsonl", [.. Enumerable.Range(0, 40).SelectMany(copy => SmallFile.Select(line => line.Replace("\"prompt_id\":\"", $"\"prompt_id\":\"{copy}")))]);
+        string[] arguments = ["--data", file, "--models", "right,left", "--mean", "0.3,0.7", "--alpha", "1", "--users", "60", "--seed", "7", "--inverse-temperature", "1"];
+        using var whole = await RunAsync(arguments);
+        using var fewer = await RunAsync([.. arguments, "--smallest-distance", "0.2"]);
+        var consistencies = whole.RootElement.GetProperty("annotators").EnumerateArray().ToDictionary(
+            annotator => annotator.GetProperty("name").GetString()!, annotator => annotator.GetProperty("consistency").GetRawText());
+        var stayed = fewer.RootElement.GetProperty("annotators").EnumerateArray().ToArray();
+        Assert.Equal(fewer.RootElement.GetProperty("population").GetProperty("stayed").GetInt32(), stayed.Length);
+        Assert.InRange(stayed.Length, 2, 10);
+        Assert.NotEqual($"{stayed.Length - 1}", stayed[^1].GetProperty("name").GetString());
+        Assert.All(stayed, annotator => Assert.Equal(consistencies[annotator.GetProperty("name").GetString()!], annotator.GetProperty("consistency").GetRawText()));
+    }
+
     public static TheoryData<string[], int, string> Refusals => new()
     {
         { [], 2, "Either --data or --judgements is expected, and not both." },
@@ -61,6 +78,8 @@ public sealed class CharacteriseCommandTests : IDisposable
         { ["--judgements", "j", "--alpha", "1"], 2, "--alpha goes with --data; people are as they are." },
         { ["--data", "d", "--archetypes", "--users", "3"], 2, "--users goes without --archetypes, whose users are the reward models." },
         { ["--data", "d", "--alpha", "1", "--users", "3"], 2, "Option '--seed' is required with --data." },
+        { ["--data", "d", "--archetypes", "--mean", "0.5,0.5"], 2, "--mean goes without --archetypes, whose users are the reward models." },
+        { ["--data", "SMALL", "--archetypes", "--models", "middle"], 1, "There is no reward model \"middle\" in small.jsonl, only left, right." },
         { ["--data", "d", "--archetypes", "--pairs-per-prompt", "0"], 2, "The number of pairs per prompt must be a whole number from 1 to 2147483647, but it is \"0\"." },
         { ["--data", "absent.jsonl", "--archetypes"], 1, "There is no file absent.jsonl." },
         { ["--judgements", "absent.jsonl"], 1, "There is no file absent.jsonl." },
@@ -74,8 +93,9 @@ public sealed class CharacteriseCommandTests : IDisposable
     {
         var broken = Write("broken.jsonl", """{"responses":["x","y"],"choice":0}""");
         var people = Write("people.jsonl", """{"annotator":"ann","item_id":1,"responses":["x","y"],"choice":0}""");
+        var small = Write("small.jsonl", SmallFile);
         var (exitCode, output, error) = await ProgramProcess.RunAsync(
-            ["characterise", .. arguments.Select(argument => argument.Replace("BROKEN", broken).Replace("PEOPLE", people)), "--json", "-"]);
+            ["characterise", .. arguments.Select(argument => argument.Replace("BROKEN", broken).Replace("PEOPLE", people).Replace("SMALL", small)), "--json", "-"]);
         Assert.Equal(expectedExitCode, exitCode);
         Assert.Empty(output.Trim());
         Assert.StartsWith(expectedError.Replace("BROKEN", broken).Replace("PEOPLE", people), error, StringComparison.Ordinal);

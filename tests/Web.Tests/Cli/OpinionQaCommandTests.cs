@@ -26,6 +26,19 @@ public sealed class OpinionQaCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task ThePopulation_MayBeAnyThatSimulateDraws()
+    {
+        var (_, output, _) = await RunAsync(Write("humans.csv", "group,question_id,option,weight", "old,tea,never,2"), "--smallest-distance", "0.1");
+        using var report = JsonDocument.Parse(output);
+        // Over a single reward model everybody has the same weight, so that one user stays.
+        var population = report.RootElement.GetProperty("population");
+        Assert.Equal((20, 1), (population.GetProperty("users").GetInt32(), population.GetProperty("stayed").GetInt32()));
+        Assert.Equal(1, report.RootElement.GetProperty("votes")[0].GetProperty("counts").EnumerateArray().Sum(count => count.GetDouble()));
+        var (exitCode, _, error) = await RunAsync(Write("humans.csv", "group,question_id,option,weight", "old,tea,never,2"), "--mean", "0.5,0.5");
+        Assert.Equal((1, "Expected 1 concentrations, one per reward model, but got 2."), (exitCode, error.Trim()));
+    }
+
+    [Fact]
     public async Task WithoutAGroupOverall_OverallIsUndefined()
     {
         var (_, output, _) = await RunAsync(Write("humans.csv", "group,question_id,option,weight", "old,tea,never,2"));
@@ -40,12 +53,12 @@ public sealed class OpinionQaCommandTests : IDisposable
         Assert.Equal((1, "", "humans: line 2: there is no question coffee.\n"), await RunAsync(Write("humans.csv", "group,question_id,option,weight", "old,coffee,never,2")));
     }
 
-    private Task<(int ExitCode, string Output, string Error)> RunAsync(string humans) => ProgramProcess.RunAsync(
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(string humans, params string[] more) => ProgramProcess.RunAsync(
     [
         "opinionqa",
         "--questions", Write("questions.csv", "question_id,option,ordinal", "tea,never,1", "tea,often,2", "tea,always,3", "walks,yes,1", "walks,sometimes,1.5", "walks,no,2"),
         "--choices", Write("choices.csv", "question_id,only", "tea,1", "walks,0.9"),
-        "--humans", humans, "--alpha", "1", "--users", "20", "--seed", "0", "--json", "-",
+        "--humans", humans, "--alpha", "1", "--users", "20", "--seed", "0", "--json", "-", .. more,
     ]);
 
     private string Write(string name, params string[] lines)

@@ -39,7 +39,9 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Equal(Math.Sqrt(3.25), root.GetProperty("rewardModels")[1].GetProperty("standardDeviation").GetDouble(), 1e-12);
 
         var spec = new PopulationSpec(["left", "right"], 1, 500, 7);
-        Assert.Equal(spec.Hash(), root.GetProperty("population").GetProperty("hash").GetString());
+        var pins = root.GetProperty("population").GetProperty("pins").EnumerateArray().Select(pin => new RewardPin(
+            pin.GetProperty("revision").GetString(), new RewardConstants(pin.GetProperty("mean").GetDouble(), pin.GetProperty("standardDeviation").GetDouble())));
+        Assert.Equal((spec with { Pins = [.. pins] }).Hash(), root.GetProperty("population").GetProperty("hash").GetString());
         Assert.Equal(JsonValueKind.Null, root.GetProperty("population").GetProperty("inverseTemperature").ValueKind);
         Assert.Equal(PopulationSampler.Sample(spec).Weights.ToArray(), Weights(root).SelectMany(weights => weights));
         AssertVotesFollow(root, [[1, 0], [-1, 3], [1, 5], [3, 2]]);
@@ -52,8 +54,11 @@ public sealed class SimulateCommandTests : IDisposable
         var file = Write("small.jsonl", SmallFile);
         string[] outputs = [Path.Combine(folder.FullName, "1.json"), Path.Combine(folder.FullName, "2.json")];
         foreach (var output in outputs)
-            Assert.Equal((0, "", ""), await ProgramProcess.RunAsync(
-                ["simulate", "--data", file, "--alpha", "0.05", "--users", "300", "--seed", "0", "--inverse-temperature", "2", "--json", output]));
+        {
+            var (exitCode, _, error) = await ProgramProcess.RunAsync(
+                ["simulate", "--data", file, "--alpha", "0.05", "--users", "300", "--seed", "0", "--inverse-temperature", "2", "--sweep", "0.1,1", "--json", output]);
+            Assert.Equal((0, ""), (exitCode, error));
+        }
         Assert.Equal(await File.ReadAllBytesAsync(outputs[0]), await File.ReadAllBytesAsync(outputs[1]));
     }
 
@@ -112,10 +117,17 @@ public sealed class SimulateCommandTests : IDisposable
         { ["--data", "EMPTY"], 1, "EMPTY: The file is empty." },
         { ["--data", "BROKEN"], 1, "BROKEN: Line 2:" },
         { ["--json", "/no/such/folder/out.json"], 1, "Cannot write /no/such/folder/out.json:" },
-        { ["--alpha", "0"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), but it is \"0\"." },
-        { ["--alpha", "-0.5"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), but it is \"-0.5\"." },
-        { ["--alpha", "0,05"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), but it is \"0,05\"." },
-        { ["--alpha", "NaN"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), but it is \"NaN\"." },
+        { ["--alpha", "0"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), or one per reward model with commas between them, but it is \"0\"." },
+        { ["--alpha", "-0.5"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), or one per reward model with commas between them, but it is \"-0.5\"." },
+        { ["--alpha", "0,05"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), or one per reward model with commas between them, but it is \"0,05\"." },
+        { ["--alpha", "NaN"], 2, "The alpha must be a number above 0 (1e-9 to 1e9), or one per reward model with commas between them, but it is \"NaN\"." },
+        { ["--alpha", "1,2,3"], 1, "Expected 2 concentrations, one per reward model, but got 3." },
+        { ["--mean", "0.5,0.6"], 2, "The mean weights must be numbers above 0, one per reward model, that sum to 1, but they are \"0.5,0.6\"." },
+        { ["--mean", "0.5,0.2,0.3"], 1, "Expected 2 concentrations, one per reward model, but got 3." },
+        { ["--smallest-distance", "1.5"], 2, "The smallest distance must be a number above 0 and below 1.414, but it is \"1.5\"." },
+        { ["--models", "left,middle"], 1, "There is no reward model \"middle\" in small.jsonl, only left, right." },
+        { ["--models", "left,left"], 1, "The reward model \"left\" is named twice." },
+        { ["--sweep", "1,0"], 2, "The alphas to sweep must be numbers above 0 (1e-9 to 1e9), but they are \"1,0\"." },
         { ["--users", "0"], 2, "The number of users must be a whole number from 1 to 2147483647, but it is \"0\"." },
         { ["--seed", "-1"], 2, "The seed must be a whole number from 0 to 4294967295, but it is \"-1\"." },
         { ["--seed", "4294967296"], 2, "The seed must be a whole number from 0 to 4294967295, but it is \"4294967296\"." },
@@ -142,6 +154,95 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task AMeanForEachAlpha_IsRefused()
+    {
+        var (exitCode, _, error) = await ProgramProcess.RunAsync(
+            ["simulate", "--data", Write("small.jsonl", SmallFile), "--alpha", "1,2", "--mean", "0.5,0.5", "--users", "10", "--seed", "0", "--json", "-"]);
+        Assert.Equal((2, "--mean goes with one --alpha, not with one per reward model."), (exitCode, error.Trim()));
+    }
+
+    // The order of names on the command line is the order of their numbers there, whatever order the file has.
+    [Fact]
+    public async Task NumbersPerRewardModel_GoByTheOrderOfTheNames()
+    {
+        var file = Write("small.jsonl", SmallFile);
+        string[] arguments = ["--users", "40", "--seed", "1"];
+        using var one = await SimulateAsync(file, ["--models", "right,left", "--alpha", "3,1", .. arguments]);
+        using var other = await SimulateAsync(file, ["--models", "right,left", "--alpha", "2", "--mean", "0.75,0.25", .. arguments]);
+        using var inFileOrder = await SimulateAsync(file, ["--alpha", "1,3", .. arguments]);
+        Assert.Equal([1.0, 3], Numbers(one.RootElement.GetProperty("population").GetProperty("concentration")));
+        Assert.Equal(inFileOrder.RootElement.GetProperty("population").GetRawText(), one.RootElement.GetProperty("population").GetRawText());
+        Assert.Equal(inFileOrder.RootElement.GetProperty("population").GetRawText(), other.RootElement.GetProperty("population").GetRawText());
+        Assert.Equal(inFileOrder.RootElement.GetProperty("weights").GetRawText(), one.RootElement.GetProperty("weights").GetRawText());
+    }
+
+    [Fact]
+    public async Task OneOfTheRewardModels_DecidesAlone_ByTheSameConstants()
+    {
+        using var report = await SimulateAsync(Write("small.jsonl", SmallFile), "--models", "right", "--alpha", "1", "--users", "3", "--seed", "0");
+        Assert.Equal(["right"], report.RootElement.GetProperty("rewardModels").EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        Assert.Equal(2.5, report.RootElement.GetProperty("rewardModels")[0].GetProperty("mean").GetDouble());
+        Assert.Equal([0.0, 3, 3, 0], report.RootElement.GetProperty("votes").EnumerateArray().SelectMany(votes => Numbers(votes.GetProperty("counts"))));
+    }
+
+    [Fact]
+    public async Task UsersNearAnEarlierOne_AreDropped_AndTheirDrawsNamed()
+    {
+        using var whole = await SimulateAsync(Write("small.jsonl", SmallFile), "--alpha", "1", "--users", "200", "--seed", "3");
+        using var fewer = await SimulateAsync(Write("small.jsonl", SmallFile), "--alpha", "1", "--users", "200", "--seed", "3", "--smallest-distance", "0.1");
+        var (all, kept) = (Weights(whole.RootElement), Weights(fewer.RootElement));
+        var draws = fewer.RootElement.GetProperty("draws").EnumerateArray().Select(draw => draw.GetInt32()).ToArray();
+        Assert.Equal(kept.Length, fewer.RootElement.GetProperty("population").GetProperty("stayed").GetInt32());
+        Assert.InRange(kept.Length, 2, 20);
+        Assert.Equal(draws.Select(draw => all[draw]), kept);
+        Assert.Equal(Enumerable.Range(0, 200), whole.RootElement.GetProperty("draws").EnumerateArray().Select(draw => draw.GetInt32()));
+        foreach (var (one, other) in from one in Enumerable.Range(0, kept.Length) from other in Enumerable.Range(0, one) select (kept[one], kept[other]))
+            Assert.True(one.Zip(other, (a, b) => (a - b) * (a - b)).Sum() >= 0.01);
+    }
+
+    [Fact]
+    public async Task Sweep_IsWhatEveryAlphaWouldGiveAlone()
+    {
+        var file = Write("small.jsonl", SmallFile);
+        using var swept = await SimulateAsync(file, "--alpha", "1", "--users", "50", "--seed", "3", "--sweep", "0.05,7");
+        using var alone = await SimulateAsync(file, "--alpha", "7", "--users", "50", "--seed", "3");
+        var points = swept.RootElement.GetProperty("sweep");
+        Assert.Equal([0.05, 7], points.EnumerateArray().Select(point => point.GetProperty("concentration").GetDouble()));
+        Assert.Equal(alone.RootElement.GetProperty("population").GetProperty("hash").GetString(), points[1].GetProperty("hash").GetString());
+        Assert.Equal(alone.RootElement.GetProperty("effectiveRewardModels").GetRawText(), points[1].GetProperty("effectiveRewardModels").GetRawText());
+        foreach (var metric in new[] { "majorityCurve", "meanEntropy", "overlap", "kendallTau" })
+            Assert.Equal(alone.RootElement.GetProperty("metrics").GetProperty(metric).GetRawText(), points[1].GetProperty(metric).GetRawText());
+    }
+
+    [Fact]
+    public async Task Words_SayWhatTheFileSays_AndWhoseNumbersStandBeside()
+    {
+        var json = Path.Combine(folder.FullName, "report.json");
+        var (_, output, _) = await ProgramProcess.RunAsync(
+            ["simulate", "--data", Write("small.jsonl", SmallFile), "--alpha", "0.05", "--users", "500", "--seed", "7", "--sweep", "1", "--json", json]);
+        using var report = JsonDocument.Parse(await File.ReadAllBytesAsync(json));
+        var entropy = report.RootElement.GetProperty("metrics").GetProperty("meanEntropy").GetProperty("value").GetDouble();
+        Assert.Contains("small.jsonl: 2 prompts, 4 responses, 2 reward models.", output);
+        Assert.Matches("entropy of a prompt's votes +" + entropy.ToString("F3", CultureInfo.InvariantCulture), output);
+        Assert.Contains("0.4260", output);
+        Assert.Contains("These are other data, so that it is a yardstick only.", output);
+        Assert.False(report.RootElement.GetProperty("published").GetProperty("isSameData").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Interrupted_ItStopsAtOnce_AndLeavesNoFile()
+    {
+        // Work for a minute, so that the signal comes in the middle of it.
+        var file = Write("many.jsonl", [.. Enumerable.Range(0, 2000).Select(prompt => SmallFile[0].Replace("\"prompt_id\":\"a\"", $"\"prompt_id\":\"{prompt}\""))]);
+        var json = Path.Combine(folder.FullName, "never.json");
+        var (exitCode, error) = await ProgramProcess.InterruptAsync(
+            ["simulate", "--data", file, "--alpha", "0.05", "--users", "200000", "--seed", "0", "--inverse-temperature", "1", "--sweep", "0.1,0.2,0.3,0.4,0.5,0.6", "--json", json],
+            worked: TimeSpan.FromSeconds(3));
+        Assert.Equal((130, "Stopped; nothing was written."), (exitCode, error.Trim()));
+        Assert.Equal([file], Directory.GetFiles(folder.FullName));
+    }
+
+    [Fact]
     public async Task MissingArguments_AreNamed()
     {
         var (exitCode, _, error) = await ProgramProcess.RunAsync(["simulate", "--alpha", "1"]);
@@ -160,7 +261,7 @@ public sealed class SimulateCommandTests : IDisposable
             ["response_1"] = Text(prompt), ["response_1_model"] = "x", ["response_1_m"] = prompt * 7 % 5,
             ["response_2"] = Text(prompt + 1000), ["response_2_model"] = "y", ["response_2_m"] = prompt * 3 % 4,
         }));
-        using var report = await SimulateAsync(Write("small.jsonl", [.. lines, SmallFile[0].Replace("\"Hi\"", "\"\"").Replace("_right", "_m").Replace(",\"response_1_left\":1", "").Replace(",\"response_2_left\":-1", "")]), "--alpha", "1", "--users", "20", "--seed", "7", "--inverse-temperature", "0.5", "--regress");
+        using var report = await SimulateAsync(Write("small.jsonl", [.. lines, SmallFile[0].Replace("\"Hi\"", "\"\"").Replace("_right", "_m").Replace(",\"response_1_left\":1", "").Replace(",\"response_2_left\":-1", "")]), "--alpha", "1", "--users", "20", "--seed", "7", "--inverse-temperature", "0.5", "--regress", "--smallest-distance", "0.01", "--sweep", "0.1");
         Assert.Equal(
             ReportFields.Documented("simulate-json.md"),
             ReportFields.Written(
@@ -255,8 +356,8 @@ public sealed class SimulateCommandTests : IDisposable
     private async Task<JsonDocument> SimulateAsync(string file, params string[] arguments)
     {
         var json = Path.Combine(folder.FullName, "report.json");
-        var (exitCode, output, error) = await ProgramProcess.RunAsync(["simulate", "--data", file, .. arguments, "--json", json]);
-        Assert.Equal((0, "", ""), (exitCode, output, error));
+        var (exitCode, _, error) = await ProgramProcess.RunAsync(["simulate", "--data", file, .. arguments, "--json", json]);
+        Assert.Equal((0, ""), (exitCode, error));
         return JsonDocument.Parse(await File.ReadAllBytesAsync(json));
     }
 

@@ -32,6 +32,25 @@ public class WeightsCommandTests
     }
 
     [Fact]
+    public async Task AroundAMean_WithoutNearUsers_WritesThoseWhoStay()
+    {
+        var (exitCode, output, error) = await RunAsync(
+            "--alpha", "0.5", "--mean", "0.5,0.3,0.2", "--users", "300", "--seed", "4", "--models", "3", "--smallest-distance", "0.1");
+        var drawn = PopulationSampler.Sample(
+            new PopulationSpec(["w0", "w1", "w2"], Concentration.Around([0.5, 0.3, 0.2], 0.5), 300, 4) { SmallestDistance = 0.1 });
+        Assert.Equal((0, $"{drawn.Count} of 300 users stayed."), (exitCode, error.Trim()));
+        Assert.Equal(drawn.Weights.ToArray(), output.Split('\n')[1..^1].SelectMany(Numbers));
+        Assert.InRange(drawn.Count, 10, 250);
+    }
+
+    [Fact]
+    public async Task OneAlphaForEachModel_MustFit()
+    {
+        var (exitCode, _, error) = await RunAsync("--alpha", "1,2", "--users", "10", "--seed", "0", "--models", "3");
+        Assert.Equal((1, "Expected 3 concentrations, one per reward model, but got 2."), (exitCode, error.Trim()));
+    }
+
+    [Fact]
     public async Task Underflow_IsRefusedInOneSentence()
     {
         var (exitCode, output, error) = await RunAsync("--alpha", "0.0001", "--users", "100", "--seed", "0", "--models", "2", "--generator", "numpy-legacy");

@@ -9,25 +9,26 @@ namespace PersonalLlm.Web.Features.Population;
 /// <summary>Characterises the judgements of people in a file, or those that simulated users would make on one, without any database.</summary>
 internal static class Characterisation
 {
-    private const string Format = "personal-llm-characteristics/1";
+    private const string Format = "personal-llm-characteristics/2";
 
     /// <summary>Simulated users drawn from a Dirichlet distribution.</summary>
     /// <param name="path">A data set in any format that can be imported.</param>
-    /// <param name="asked">Its reward models are replaced by those of the file.</param>
+    /// <param name="asked">Over reward models of the file; over none means over all of them.</param>
     /// <param name="pairsPerPrompt">Null for all pairs.</param>
     public static async Task<(CharacterisationReport? Report, string? Refusal)> OfPopulationAsync(
         string path, PopulationSpec asked, int? pairsPerPrompt, CancellationToken cancellationToken)
     {
-        var (file, refusal) = await ScoredFile.ReadAsync(path, cancellationToken);
+        var (file, refusal) = await ScoredFile.ReadAsync(path, asked.RewardModels, cancellationToken);
         if (file is null)
             return (null, refusal);
-        var spec = asked with { RewardModels = file.Rewards.RewardModels };
+        var spec = file.Complete(asked);
+        if (spec.FindProblem() is { } problem)
+            return (null, problem);
         try
         {
             var users = PopulationSampler.Sample(spec, cancellationToken);
-            var labels = SimulatedPairLabels.Make(
-                file.Rewards, [.. Enumerable.Range(0, users.Count).Select(userIndex => $"{userIndex}")], users.Weights.ToArray(), new ChoiceModel(spec), pairsPerPrompt, spec.Seed, cancellationToken);
-            return (Report(file.Input, "simulated users", ReportPopulation.Of(spec), labels, spec.Seed, cancellationToken), null);
+            var labels = SimulatedPairLabels.Make(file.Rewards, users, pairsPerPrompt, cancellationToken);
+            return (Report(file.Input, "simulated users", ReportPopulation.Of(users), labels, spec.Seed, cancellationToken), null);
         }
         catch (ArgumentException impossible)
         {
@@ -36,10 +37,15 @@ internal static class Characterisation
     }
 
     /// <summary>The archetypes of Personal-LLM: every reward model is a user.</summary>
+    /// <param name="path">A data set in any format that can be imported.</param>
+    /// <param name="rewardModels">Names of reward models of the file; none for all of them.</param>
+    /// <param name="inverseTemperature">β of every archetype.</param>
+    /// <param name="seed">Of the bootstrap and of the noise.</param>
+    /// <param name="pairsPerPrompt">Null for all pairs.</param>
     public static async Task<(CharacterisationReport? Report, string? Refusal)> OfArchetypesAsync(
-        string path, double inverseTemperature, uint seed, int? pairsPerPrompt, CancellationToken cancellationToken)
+        string path, IReadOnlyList<string> rewardModels, double inverseTemperature, uint seed, int? pairsPerPrompt, CancellationToken cancellationToken)
     {
-        var (file, refusal) = await ScoredFile.ReadAsync(path, cancellationToken);
+        var (file, refusal) = await ScoredFile.ReadAsync(path, rewardModels, cancellationToken);
         if (file is null)
             return (null, refusal);
         var models = file.Rewards.RewardModelCount;

@@ -1,71 +1,108 @@
+using System.Globalization;
 using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Statistics;
 
 namespace PersonalLlm.Web.Features.Population;
 
+/// <summary>What is asked of a simulation on a data file.</summary>
+/// <param name="Path">A data set in any format that can be imported.</param>
+/// <param name="Population">Over reward models of the file; over none means over all of them.</param>
+/// <param name="Sweep">Further averages of its concentration.</param>
+/// <param name="Regression">Null for no attribute regressions.</param>
+internal sealed record SimulationRequest(string Path, PopulationSpec Population, IReadOnlyList<double> Sweep, RegressionContrast? Regression);
+
 /// <summary>Simulates a population on a data file, without any database: the steps in order, each taking what the last one gave.</summary>
 internal static class FileSimulation
 {
-    private const string Format = "personal-llm-simulation/1";
+    private const string Format = "personal-llm-simulation/2";
 
     /// <summary>Reads, standardises, draws, counts and measures.</summary>
-    /// <param name="path">A data set in any format that can be imported.</param>
-    /// <param name="spec">Its reward models are replaced by those of the file.</param>
-    /// <param name="regression">Null for no attribute regressions.</param>
+    /// <param name="request">What to do.</param>
+    /// <param name="progress">Told the step that begins.</param>
+    /// <param name="cancellationToken">Checked in every step.</param>
     /// <returns>The report, or one sentence saying why there is none.</returns>
     public static async Task<(SimulationReport? Report, string? Refusal)> RunAsync(
-        string path, PopulationSpec spec, RegressionContrast? regression, CancellationToken cancellationToken)
+        SimulationRequest request, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var (file, refusal) = await ScoredFile.ReadAsync(path, cancellationToken);
-        return file is null ? (null, refusal) : Simulate(file, spec, regression, cancellationToken);
-    }
-
-    private static (SimulationReport? Report, string? Refusal) Simulate(
-        ScoredFile file, PopulationSpec asked, RegressionContrast? contrast, CancellationToken cancellationToken)
-    {
-        var rewards = file.Rewards;
-        var spec = asked with { RewardModels = rewards.RewardModels };
-        SimulatedUsers users;
+        progress.Report("Reading the file");
+        var (file, refusal) = await ScoredFile.ReadAsync(request.Path, request.Population.RewardModels, cancellationToken);
+        if (file is null)
+            return (null, refusal);
+        var spec = file.Complete(request.Population);
+        if (spec.FindProblem() is { } problem)
+            return (null, problem);
         try
         {
-            users = PopulationSampler.Sample(spec, cancellationToken);
+            return (Simulate(file, spec, request, progress, cancellationToken), null);
         }
         catch (ArgumentException impossible)
         {
-            return Refuse(impossible.Message);
+            return (null, impossible.Message);
         }
+    }
+
+    private static SimulationReport Simulate(
+        ScoredFile file, PopulationSpec spec, SimulationRequest request, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        var rewards = file.Rewards;
+        progress.Report("Drawing the users");
+        var users = PopulationSampler.Sample(spec, cancellationToken);
+        progress.Report("Counting their choices");
         var votes = VoteCounter.CountFirstChoices(rewards, users, cancellationToken: cancellationToken);
-        var summary = Diversity.Summarize(
-            votes, file.ResponseModels, file.Subsets, spec.Seed, cancellationToken: cancellationToken);
-        var pairs = VoteCounter.CountPairs(rewards, users, cancellationToken: cancellationToken);
-        var metrics = ReportMetrics.Of(
-            summary,
-            KeywordEntropy.Of(votes, [.. file.Prompts.Select(prompt => prompt.Text)], spec.Seed, cancellationToken: cancellationToken),
-            Gini.OfVotes(votes, spec.Seed, cancellationToken: cancellationToken),
-            FirstChoiceOverlap.Mean(votes, spec.Seed, cancellationToken: cancellationToken),
-            PairwiseAgreement.WithinSimulated(pairs));
-        var regression = contrast is not { } asWhat
-            ? null
-            : ReportRegression.Of(AttributeRegression.Of(
-                rewards, [.. file.Prompts.SelectMany(prompt => prompt.Responses.Select(response => response.Text))], users, asWhat, spec.Seed, cancellationToken), asWhat);
-        return (new SimulationReport(
+        var metrics = Measure(file, users, votes, cancellationToken);
+        var sweep = request.Sweep.Select((average, index) =>
+        {
+            progress.Report(string.Create(CultureInfo.InvariantCulture, $"Sweep, alpha {average:R} ({index + 1} of {request.Sweep.Count})"));
+            return SweepPoint(file, spec with { Concentration = spec.Concentration.WithAverage(average) }, cancellationToken);
+        }).ToArray();
+        ReportRegression? regression = null;
+        if (request.Regression is { } contrast)
+        {
+            progress.Report("Regressing each user's preferences");
+            var texts = file.Prompts.SelectMany(prompt => prompt.Responses.Select(response => response.Text)).ToArray();
+            regression = ReportRegression.Of(AttributeRegression.Of(rewards, texts, users, contrast, spec.Seed, cancellationToken), contrast);
+        }
+        return new SimulationReport(
             Format,
             ReportTool.This,
             file.Input,
             rewards.PromptCount,
             rewards.ResponseCount,
             file.RewardModels,
-            ReportPopulation.Of(spec),
+            ReportPopulation.Of(users),
             ReportEstimate.Of(Diversity.EffectiveRewardModels(users, spec.Seed, cancellationToken: cancellationToken)),
             ReportEstimate.Of(Gini.OfWeights(users, spec.Seed, cancellationToken: cancellationToken)),
             new ReportIntervals("percentile bootstrap", 0.95, "prompts, given these users; effectiveRewardModels and giniOfWeights: users", Bootstrap.DefaultResamples, spec.Seed),
             metrics,
+            ReportPublished.Beside(rewards),
+            sweep,
             regression,
+            Enumerable.Range(0, users.Count).Select(users.DrawOf),
             Enumerable.Range(0, users.Count).Select(userIndex => users.WeightsOf(userIndex).ToArray()),
             [.. file.Prompts.Select((prompt, promptIndex) => new ReportVotes(
-                prompt.Key, prompt.Subset, [.. prompt.Responses.Select(response => response.ResponseModel)], votes.Of(promptIndex).ToArray()))]), null);
+                prompt.Key, prompt.Subset, [.. prompt.Responses.Select(response => response.ResponseModel)], votes.Of(promptIndex).ToArray()))]);
     }
 
-    private static (SimulationReport? Report, string? Refusal) Refuse(string because) => (null, because);
+    private static ReportMetrics Measure(ScoredFile file, SimulatedUsers users, VoteCounts votes, CancellationToken cancellationToken) => ReportMetrics.Of(
+        Diversity.Summarize(votes, file.ResponseModels, file.Subsets, users.Spec.Seed, cancellationToken: cancellationToken),
+        KeywordEntropy.Of(votes, [.. file.Prompts.Select(prompt => prompt.Text)], users.Spec.Seed, cancellationToken: cancellationToken),
+        Gini.OfVotes(votes, users.Spec.Seed, cancellationToken: cancellationToken),
+        FirstChoiceOverlap.Mean(votes, users.Spec.Seed, cancellationToken: cancellationToken),
+        PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(file.Rewards, users, cancellationToken: cancellationToken)));
+
+    private static ReportSweepPoint SweepPoint(ScoredFile file, PopulationSpec spec, CancellationToken cancellationToken)
+    {
+        var users = PopulationSampler.Sample(spec, cancellationToken);
+        var metrics = Measure(file, users, VoteCounter.CountFirstChoices(file.Rewards, users, cancellationToken: cancellationToken), cancellationToken);
+        return new ReportSweepPoint(
+            spec.Concentration,
+            spec.Hash(),
+            users.Count,
+            ReportEstimate.Of(Diversity.EffectiveRewardModels(users, spec.Seed, cancellationToken: cancellationToken)),
+            metrics.MajorityCurve,
+            metrics.MeanEntropy,
+            metrics.Overlap,
+            metrics.KendallTau);
+    }
 }

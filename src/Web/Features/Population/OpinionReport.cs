@@ -17,7 +17,7 @@ internal sealed record OpinionReport(
     IReadOnlyList<PublishedRepresentativeness> Published,
     IReadOnlyList<ReportOpinionVotes> Votes)
 {
-    private const string FormatName = "personal-llm-opinionqa/1";
+    private const string FormatName = "personal-llm-opinionqa/2";
 
     /// <summary>The group whose answers are those of everybody.</summary>
     private const string Everybody = "overall";
@@ -37,7 +37,10 @@ internal sealed record OpinionReport(
             var inputs = new ReportOpinionInputs(
                 await InputAsync(questions, cancellationToken), await InputAsync(choices, cancellationToken), await InputAsync(humans, cancellationToken));
             var (tables, problem) = await OpinionTables.ReadAsync(questions, choices, humans, cancellationToken);
-            return tables is null ? (null, problem) : (Of(inputs, tables, asked with { RewardModels = tables.RewardModels }, cancellationToken), null);
+            if (tables is null)
+                return (null, problem);
+            var spec = asked with { RewardModels = tables.RewardModels };
+            return spec.FindProblem() is { } impossible ? (null, impossible) : (Of(inputs, tables, spec, cancellationToken), null);
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -49,7 +52,8 @@ internal sealed record OpinionReport(
 
     private static OpinionReport Of(ReportOpinionInputs inputs, OpinionTables tables, PopulationSpec spec, CancellationToken cancellationToken)
     {
-        var votes = Representativeness.Votes(tables, PopulationSampler.Sample(spec, cancellationToken));
+        var users = PopulationSampler.Sample(spec, cancellationToken);
+        var votes = Representativeness.Votes(tables, users);
         var range = Representativeness.ByGroup(tables, votes, OrdinalNormalizer.Range, spec.Seed, cancellationToken);
         var paper = Representativeness.ByGroup(tables, votes, OrdinalNormalizer.Paper, spec.Seed, cancellationToken);
         var groups = range.Zip(paper, (one, other) => new ReportRepresentativeness(one.Name, ReportEstimate.Of(one.Estimate), ReportEstimate.Of(other.Estimate))).ToArray();
@@ -58,7 +62,7 @@ internal sealed record OpinionReport(
             FormatName,
             ReportTool.This,
             inputs,
-            ReportPopulation.Of(spec),
+            ReportPopulation.Of(users),
             new ReportIntervals("percentile bootstrap", 0.95, "questions, given these users", Bootstrap.DefaultResamples, spec.Seed),
             groups.FirstOrDefault(group => group.Group == Everybody) ?? new ReportRepresentativeness(Everybody, none, none),
             [.. groups.Where(group => group.Group != Everybody)],

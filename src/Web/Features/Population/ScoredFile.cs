@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using PersonalLlm.Engine.Datasets;
+using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Web.Features.Population;
@@ -16,16 +17,31 @@ internal sealed record ScoredFile(ReportInput Input, IReadOnlyList<PromptRecord>
     /// <summary>[prompts]</summary>
     public string?[] Subsets => [.. Prompts.Select(prompt => prompt.Subset)];
 
+    /// <summary>The specification as it is drawn on this file: over its reward models in their order, pinned to its constants.</summary>
+    /// <param name="asked">Its α are in the order of its reward models; over none, in the order of this file's.</param>
+    public PopulationSpec Complete(PopulationSpec asked) => asked with
+    {
+        RewardModels = Rewards.RewardModels,
+        Concentration = asked.RewardModels.Count == asked.Concentration.Models
+            ? Concentration.PerModel(Rewards.RewardModels.Select(name => asked.Concentration[asked.RewardModels.ToList().IndexOf(name)]))
+            : asked.Concentration,
+        Pins = [.. RewardModels.Select(model => new RewardPin(null, new RewardConstants(model.Mean, model.StandardDeviation)))],
+    };
+
     /// <summary>Reads and standardises a data set in any format that can be imported.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="rewardModels">Which of its reward models count, in any order; none for all of them.</param>
+    /// <param name="cancellationToken">Checked between lines.</param>
     /// <returns>The file, or one sentence saying why there is none.</returns>
-    public static async Task<(ScoredFile? File, string? Refusal)> ReadAsync(string path, CancellationToken cancellationToken)
+    public static async Task<(ScoredFile? File, string? Refusal)> ReadAsync(string path, IReadOnlyList<string> rewardModels, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
             return (null, $"There is no file {path}.");
         try
         {
             await using var stream = File.OpenRead(path);
-            return await ReadAsync(path, stream, cancellationToken);
+            var (file, refusal) = await ReadAsync(path, stream, cancellationToken);
+            return file is null ? (null, refusal) : file.With(rewardModels);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -76,6 +92,25 @@ internal sealed record ScoredFile(ReportInput Input, IReadOnlyList<PromptRecord>
         var models = Standardise(raw);
         var constants = models.Select(model => new RewardConstants(model.Mean, model.StandardDeviation));
         return (new ScoredFile(input, prompts, models, new RewardNormalization(raw.RewardModels, [.. constants]).Apply(raw)), null);
+    }
+
+    /// <summary>The same file as users see it who judge by some of its reward models only, in ordinal order.</summary>
+    /// <param name="rewardModels">Their names in any order; none for all of them.</param>
+    /// <returns>The file, or one sentence saying why there is none.</returns>
+    private (ScoredFile? File, string? Refusal) With(IReadOnlyList<string> rewardModels)
+    {
+        if (rewardModels.Count == 0)
+            return (this, null);
+        if (rewardModels.FirstOrDefault(name => !Rewards.RewardModels.Contains(name)) is { } unknown)
+            return (null, $"There is no reward model \"{unknown}\" in {Input.File}, only {string.Join(", ", Rewards.RewardModels)}.");
+        if (rewardModels.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            return (null, $"The reward model \"{twice.Key}\" is named twice.");
+        string[] chosen = [.. rewardModels.Order(StringComparer.Ordinal)];
+        return (this with
+        {
+            RewardModels = [.. RewardModels.Where(model => chosen.Contains(model.Name))],
+            Rewards = Rewards.Select([.. Enumerable.Range(0, Rewards.PromptCount)], chosen),
+        }, null);
     }
 
     private static ReportRewardModel[] Standardise(RewardMatrix raw)

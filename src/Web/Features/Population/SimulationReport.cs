@@ -2,11 +2,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Rewards;
 using PersonalLlm.Engine.Statistics;
 
 namespace PersonalLlm.Web.Features.Population;
 
 /// <summary>What <c>simulate</c> writes; each field is documented in docs/simulate-json.md.</summary>
+/// <param name="Draws">Which of the users drawn each row of the weights is.</param>
 internal sealed record SimulationReport(
     string Format,
     ReportTool Tool,
@@ -19,7 +21,10 @@ internal sealed record SimulationReport(
     ReportEstimate GiniOfWeights,
     ReportIntervals Intervals,
     ReportMetrics Metrics,
+    ReportPublished Published,
+    IReadOnlyList<ReportSweepPoint> Sweep,
     ReportRegression? Regression,
+    IEnumerable<int> Draws,
     IEnumerable<double[]> Weights,
     IReadOnlyList<ReportVotes> Votes)
 {
@@ -50,19 +55,36 @@ internal sealed record ReportOddity(string Kind, int Count);
 
 internal sealed record ReportRewardModel(string Name, double Mean, double StandardDeviation, string Source);
 
+/// <param name="Users">How many were drawn.</param>
+/// <param name="Stayed">How many of them stayed; all where none is dropped for being near another.</param>
 /// <param name="InverseTemperature">Null is infinity, which JSON cannot write.</param>
+/// <param name="Pins">Null where users judge by no rewards.</param>
 internal sealed record ReportPopulation(
-    Concentration Concentration, int Users, uint Seed, string Generator, double? InverseTemperature, IReadOnlyList<string> RewardModels, string Hash)
+    Concentration Concentration,
+    int Users,
+    uint Seed,
+    string Generator,
+    double? InverseTemperature,
+    double? SmallestDistance,
+    int Stayed,
+    IReadOnlyList<string> RewardModels,
+    IReadOnlyList<ReportPin>? Pins,
+    string Hash)
 {
-    public static ReportPopulation Of(PopulationSpec spec) => new(
-        spec.Concentration,
-        spec.Users,
-        spec.Seed,
-        PopulationSpec.NameOf(spec.Generator),
-        double.IsPositiveInfinity(spec.InverseTemperature) ? null : spec.InverseTemperature,
-        spec.RewardModels,
-        spec.Hash());
+    public static ReportPopulation Of(SimulatedUsers users) => new(
+        users.Spec.Concentration,
+        users.Spec.Users,
+        users.Spec.Seed,
+        PopulationSpec.NameOf(users.Spec.Generator),
+        double.IsPositiveInfinity(users.Spec.InverseTemperature) ? null : users.Spec.InverseTemperature,
+        users.Spec.SmallestDistance,
+        users.Count,
+        users.Spec.RewardModels,
+        users.Spec.Pins is { } pins ? [.. pins.Select(pin => new ReportPin(pin.Revision, pin.Constants.Mean, pin.Constants.StandardDeviation))] : null,
+        users.Spec.Hash());
 }
+
+internal sealed record ReportPin(string? Revision, double Mean, double StandardDeviation);
 
 internal sealed record ReportEstimate(double? Value, double? Low, double? High, int N, string? UndefinedBecause, string? NoIntervalBecause)
 {
@@ -105,6 +127,25 @@ internal sealed record ReportMetrics(
 }
 
 internal sealed record ReportMajorityPoint(double Threshold, ReportEstimate Share, ReportEstimate PercentileOfScore);
+
+/// <summary>What PersonalLLM prints, beside ours.</summary>
+/// <param name="IsSameData">Whether this may be the data that it was printed for.</param>
+internal sealed record ReportPublished(string Source, bool IsSameData, IReadOnlyList<PublishedDiversity> Rows)
+{
+    public static ReportPublished Beside(RewardMatrix rewards) =>
+        new(PublishedDiversity.Source, PublishedDiversity.IsPublishedData([.. rewards.RewardModels], rewards.PromptCount), PublishedDiversity.Rows);
+}
+
+/// <summary>The same users drawn with another concentration.</summary>
+internal sealed record ReportSweepPoint(
+    Concentration Concentration,
+    string Hash,
+    int Stayed,
+    ReportEstimate EffectiveRewardModels,
+    IReadOnlyList<ReportMajorityPoint> MajorityCurve,
+    ReportEstimate MeanEntropy,
+    ReportEstimate Overlap,
+    ReportEstimate KendallTau);
 
 internal sealed record ReportVotes(string PromptId, string? Subset, IReadOnlyList<string> ResponseModels, double[] Counts);
 

@@ -1,0 +1,89 @@
+using System.Globalization;
+using PersonalLlm.Engine.Evaluation;
+using PersonalLlm.Web.Features.Datasets;
+using PersonalLlm.Web.Features.Population;
+
+namespace PersonalLlm.Web.Cli;
+
+/// <summary>What a researcher wants to see at once of a simulation; the file holds the rest.</summary>
+internal static class SimulationSummary
+{
+    private const int NameWidth = 44;
+
+    public static void Write(SimulationReport report, TextWriter words)
+    {
+        var population = report.Population;
+        words.WriteLine($"{report.Input.File}: {Numbers.Count(report.Prompts, "prompt")}, {Numbers.Count(report.Responses, "response")}, {Numbers.Count(report.RewardModels.Count, "reward model")}.");
+        words.WriteLine(
+            $"{Numbers.Count(population.Users, "simulated user")}: alpha {population.Concentration}, inverse temperature {(population.InverseTemperature is { } beta ? Plain(beta) : "infinity")}, "
+            + $"seed {Plain(population.Seed)}, {population.Generator}.");
+        if (population.SmallestDistance is { } distance)
+            words.WriteLine($"{Numbers.Count(population.Stayed)} of them stayed, none closer than {Plain(distance)} to another.");
+        words.WriteLine();
+        WriteMetrics(report, words);
+        if (report.Sweep.Count > 0)
+            WriteSweep(report, words);
+        if (report.Regression is { } regression)
+            WriteRegression(regression, words);
+    }
+
+    private static void WriteMetrics(SimulationReport report, TextWriter words)
+    {
+        var metrics = report.Metrics;
+        var published = PublishedDiversity.Of(report.Population.Concentration);
+        Row(words, "", "value", "95 % interval", "n", published is null ? "" : "published");
+        for (var place = 0; place < metrics.MajorityCurve.Count; place++)
+        {
+            var point = metrics.MajorityCurve[place];
+            Row(words, $"prompts with a majority of at most {Fixed(point.Threshold, 2)}", point.Share);
+            Row(words, "  as PersonalLLM counts it", point.PercentileOfScore, published is null ? "" : Fixed(published.MajorityCurve[place], 4));
+        }
+        Row(words, "entropy of a prompt's votes", metrics.MeanEntropy);
+        Row(words, "equally popular responses of a prompt", metrics.EffectiveResponses);
+        Row(words, "overlap of two users' first choices", metrics.Overlap);
+        Row(words, "Kendall's tau-b of two users", metrics.KendallTau);
+        Row(words, "equally weighted reward models of a user", report.EffectiveRewardModels);
+        words.WriteLine();
+        words.WriteLine("Distinct first choices: " + string.Join(", ", metrics.DistinctWinners.Select(bar => $"{bar.Key} on {Percent(bar.Value)}")));
+        words.WriteLine("Wins: " + string.Join(", ", metrics.WinShares.OrderByDescending(share => share.Value.Value).Select(share => $"{share.Key} {Percent(share.Value)}")));
+        if (published is not null)
+            words.WriteLine(report.Published.IsSameData
+                ? $"Published: {report.Published.Source}."
+                : $"Published: {report.Published.Source}. These are other data, so that it is a yardstick only.");
+    }
+
+    private static void WriteSweep(SimulationReport report, TextWriter words)
+    {
+        words.WriteLine();
+        words.WriteLine("     alpha  reward models    tau-b  overlap  entropy " + string.Concat(Diversity.Thresholds.Select(q => $"   <= {Fixed(q, 2)}")));
+        foreach (var point in report.Sweep)
+            words.WriteLine(
+                $"{Plain(point.Concentration.Average),10}{Value(point.EffectiveRewardModels),15}{Value(point.KendallTau),9}{Value(point.Overlap),9}{Value(point.MeanEntropy),9} "
+                + string.Concat(point.MajorityCurve.Select(at => $"{Value(at.Share),10}")));
+    }
+
+    private static void WriteRegression(ReportRegression regression, TextWriter words)
+    {
+        words.WriteLine();
+        words.WriteLine($"{$"Coefficients over users, {regression.Contrast}",-NameWidth}     lowest    lower q.     median    upper q.    highest");
+        foreach (var attribute in regression.Attributes)
+            words.WriteLine($"{attribute.Name,-NameWidth}" + (attribute.Quartiles.Count == 0
+                ? $"{attribute.MeanCoefficient.UndefinedBecause}"
+                : string.Concat(attribute.Quartiles.Select(quartile => $"{Fixed(quartile, 3),11}"))));
+    }
+
+    private static void Row(TextWriter words, string name, ReportEstimate estimate, string published = "") => Row(
+        words, name, Value(estimate), estimate.Low is null ? "" : $"[{Fixed(estimate.Low.Value, 3)}, {Fixed(estimate.High!.Value, 3)}]",
+        Numbers.Count(estimate.N), published);
+
+    private static void Row(TextWriter words, string name, string value, string interval, string n, string published) =>
+        words.WriteLine($"{name,-NameWidth}{value,8}  {interval,-16}{n,8}  {published,9}".TrimEnd());
+
+    private static string Value(ReportEstimate estimate) => estimate.Value is { } value ? Fixed(value, 3) : "-";
+
+    private static string Percent(ReportEstimate share) => share.Value is { } value ? $"{Fixed(100 * value, 1)} %" : "-";
+
+    private static string Fixed(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+
+    private static string Plain(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}
