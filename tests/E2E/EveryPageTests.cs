@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using PersonalLlm.Data.Judgements;
+using PersonalLlm.Data.Population;
 using PersonalLlm.Data.Studies;
+using PersonalLlm.Engine.Datasets;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Testing;
 
@@ -60,6 +62,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
         var study = await data.Studies.Include(study => study.Prompts).SingleAsync();
         await JudgeAsync(data, study);
         var cohort = await data.Cohorts.Select(cohort => cohort.Id).SingleAsync();
+        var survey = await SurveyAsync(data);
         var known = new Dictionary<string, string>
         {
             ["/"] = "/",
@@ -76,6 +79,9 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             ["/datasets/import"] = "/datasets/import",
             ["/datasets/{DatasetId:int}"] = $"/datasets/{study.DatasetId}",
             ["/datasets/{DatasetId:int}/prompts/{PromptId:long}"] = $"/datasets/{study.DatasetId}/prompts/{study.Prompts[0].PromptId}",
+            ["/opinions"] = "/opinions",
+            ["/opinions/import"] = "/opinions/import",
+            ["/opinions/{SurveyId:int}"] = $"/opinions/{survey}",
             ["/people"] = "/people",
             ["/populations"] = "/populations",
             ["/populations/{CohortId:int}"] = $"/populations/{cohort}",
@@ -100,6 +106,30 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             .Order(StringComparer.Ordinal).ToList();
         Assert.Equal(routes, known.Keys.Order(StringComparer.Ordinal));
         return [.. routes.Select(route => (route, known[route]))];
+    }
+
+    /// <summary>As many groups as OpinionQA has, on questions of two to five options.</summary>
+    private static async Task<int> SurveyAsync(Data.PersonalLlmDbContext data)
+    {
+        var random = new Random(5);
+        var questions = Enumerable.Range(0, 30).Select(number => new OpinionQuestion(
+            $"Q{number + 1}", [.. Enumerable.Range(1, 2 + (number % 4)).Select(option => $"option {option}")], [.. Enumerable.Range(1, 2 + (number % 4)).Select(option => (double)option)])
+        {
+            Text = "How much of an answer should be in lists, and how much in sentences?",
+        }).ToList();
+        string[] groups = [OpinionTables.Everybody, .. Enumerable.Range(1, 60).Select(number => $"{(number % 2 == 0 ? "Political party" : "Education")}: group number {number}")];
+        var survey = new OpinionSurvey
+        {
+            Name = "Sixty groups",
+            Tables = new(
+                questions, ["brief", "thorough", "warm"], [.. Enumerable.Range(0, 90).Select(_ => random.NextDouble())],
+                [.. groups.SelectMany(group => questions.Select((question, index) => new OpinionAnswers(group, index, [.. question.Options.Select(_ => 1 + (double)random.Next(40))])))]),
+            Sha256 = "",
+            ImportedAt = DateTimeOffset.UtcNow,
+        };
+        data.OpinionSurveys.Add(survey);
+        await data.SaveChangesAsync();
+        return survey.Id;
     }
 
     /// <summary>Eight people, each with a taste of their own for the six voices of the demo, so that figures have something to show.</summary>

@@ -23,16 +23,17 @@ public static class Representativeness
     /// </summary>
     /// <param name="tables">Whose reward models are those of the population, in the same order.</param>
     /// <param name="users">A population or a block of one.</param>
+    /// <param name="cancellationToken">Checked between questions.</param>
     /// <returns>[questions][options]: votes.</returns>
     /// <exception cref="ArgumentException">The reward models differ.</exception>
-    public static double[][] Votes(OpinionTables tables, SimulatedUsers users)
+    public static double[][] Votes(OpinionTables tables, SimulatedUsers users, CancellationToken cancellationToken = default)
     {
         if (!tables.RewardModels.SequenceEqual(users.Spec.RewardModels))
             throw new ArgumentException(
                 $"The population is over {string.Join(", ", users.Spec.RewardModels)} but the choices are of {string.Join(", ", tables.RewardModels)}.");
         var models = tables.RewardModels.Count;
         var votes = tables.Questions.Select(question => new double[question.Options.Count]).ToArray();
-        for (var questionIndex = 0; questionIndex < votes.Length; questionIndex++)
+        Parallel.For(0, votes.Length, new ParallelOptions { CancellationToken = cancellationToken }, questionIndex =>
         {
             var ordinals = tables.Questions[questionIndex].Ordinals;
             double smallest = ordinals.Min(), range = ordinals.Max() - smallest;
@@ -45,7 +46,7 @@ public static class Representativeness
                     score += weights[modelIndex] * tables.Choices[(questionIndex * models) + modelIndex];
                 votes[questionIndex][Nearest(places, score)]++;
             }
-        }
+        });
         return votes;
     }
 
@@ -59,6 +60,7 @@ public static class Representativeness
         OpinionTables tables, double[][] votes, OrdinalNormalizer normalizer, uint seed, CancellationToken cancellationToken = default)
     {
         var groups = tables.Answers.Select(answers => answers.Group).Distinct().ToArray();
+        var answersOf = tables.Answers.ToLookup(answers => answers.Group);
         var estimates = Bootstrap.Estimates(
             votes.Length,
             "questions",
@@ -66,7 +68,7 @@ public static class Representativeness
             {
                 var similarities = new double[votes.Length];
                 var answered = new double[votes.Length];
-                foreach (var answers in tables.Answers.Where(answers => answers.Group == group))
+                foreach (var answers in answersOf[group])
                 {
                     answered[answers.QuestionIndex] = 1;
                     similarities[answers.QuestionIndex] =

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PersonalLlm.Web.Features.Population;
+using PersonalLlm.Web.Features.Population.Opinions;
 
 namespace PersonalLlm.Web.Cli;
 

@@ -64,21 +64,31 @@ public sealed class RepresentativenessTests
     [InlineData("question_id,option,ordinal\n", Choices, Humans, "questions: there are no rows.")]
     [InlineData("question_id,option\ntea,never\n", Choices, Humans, "questions: there is no column ordinal; the header has question_id, option.")]
     [InlineData("question_id,option,ordinal\ntea,never,x\n", Choices, Humans, "questions: line 2: ordinal is \"x\"; expected a number.")]
-    [InlineData("question_id,option,ordinal\ntea,never,1\n", Choices, Humans, "questions: question tea needs at least two options with different ordinals.")]
-    [InlineData("question_id,option,ordinal\ntea,never,1\ntea,never,2\n", Choices, Humans, "questions: question tea has the same option twice.")]
+    [InlineData("question_id,option,ordinal\ntea,never,1\n", Choices, Humans, "questions: line 2: question tea needs at least two options with different ordinals; leave it out")]
+    [InlineData("question_id,option,ordinal\ntea,never,1\ntea,never,2\n", Choices, Humans, "questions: line 3: question tea has the option \"never\" already; name each option once.")]
     [InlineData("question_id,option,ordinal\ntea,\"never,1\ntea,often,2\n", Choices, Humans, "questions: ")]
-    [InlineData(Questions, "question_id,m\ntea,1\n", Humans, "choices: there are no choices for question walks.")]
+    [InlineData(Questions, "question_id,m\ntea,1\n", Humans, "choices: there are no choices for question walks; add a row")]
     [InlineData(Questions, "question_id,m\ntea,1.5\nwalks,0\n", Humans, "choices: line 2: m is 1.5; expected a choice from 0 to 1.")]
-    [InlineData(Questions, "question_id\ntea\nwalks\n", Humans, "choices: there is no column of a reward model.")]
-    [InlineData(Questions, Choices, "group,question_id,option,weight\ng,coffee,never,1\n", "humans: line 2: there is no question coffee.")]
-    [InlineData(Questions, Choices, "group,question_id,option,weight\ng,tea,daily,1\n", "humans: line 2: question tea has no option \"daily\".")]
-    [InlineData(Questions, Choices, "group,question_id,option,weight\ng,tea,never,0\n", "humans: group g gives question tea no weight at all.")]
+    [InlineData(Questions, "question_id,m\ntea,1\ntea,0\nwalks,0\n", Humans, "choices: line 3: question tea has a row already; keep one of the two.")]
+    [InlineData(Questions, Choices, "group,question_id,option,weight\ng,tea,never,1\ng,tea,never,2\n", "humans: line 3: group, question and option stand in an earlier line too; keep one of them.")]
+    [InlineData(Questions, "question_id\ntea\nwalks\n", Humans, "choices: there is no column of a reward model; add one")]
+    [InlineData(Questions, Choices, "group,question_id,option,weight\ng,coffee,never,1\n", "humans: line 2: there is no question coffee in the table of questions; add it there")]
+    [InlineData(Questions, Choices, "group,question_id,option,weight\ng,tea,daily,1\n", "humans: line 2: question tea has no option \"daily\"; it has \"never\", \"often\", \"always\".")]
+    [InlineData(Questions, Choices, "group,question_id,option,weight\ng,tea,never,0\n", "humans: group g gives question tea no weight at all; leave its rows out")]
     [InlineData(Questions, Choices, "group,question_id,option,weight\ng,tea,never,-1\n", "humans: line 2: weight is -1; expected a number from 0.")]
     public async Task AWrongTable_IsNamedWithItsReason(string questions, string choices, string humans, string expected)
     {
         var (tables, problem) = await OpinionTables.ReadAsync(Stream(questions), Stream(choices), Stream(humans));
         Assert.Null(tables);
         Assert.StartsWith(expected, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AColumnOfTexts_GivesQuestionsTheirWords()
+    {
+        var (tables, _) = await OpinionTables.ReadAsync(Stream("question_id,option,ordinal,text\ntea,a,1,\"Tea, now?\"\ntea,b,2,\n"), Stream("question_id,m\ntea,1\n"), Stream("group,question_id,option,weight\ng,tea,a,1\n"));
+        Assert.Equal("Tea, now?", tables!.Questions[0].Text);
+        Assert.Equal("", (await TablesAsync()).Questions[0].Text);
     }
 
     private static async Task<OpinionTables> TablesAsync()

@@ -50,7 +50,7 @@ public sealed class OpinionQaCommandTests : IDisposable
     public async Task WrongTables_AreRefusedInOneSentence()
     {
         Assert.Equal((1, "", "There is no file absent.csv.\n"), await RunAsync("absent.csv"));
-        Assert.Equal((1, "", "humans: line 2: there is no question coffee.\n"), await RunAsync(Write("humans.csv", "group,question_id,option,weight", "old,coffee,never,2")));
+        Assert.Equal((1, "", "humans: line 2: there is no question coffee in the table of questions; add it there, or leave the row out.\n"), await RunAsync(Write("humans.csv", "group,question_id,option,weight", "old,coffee,never,2")));
     }
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(string humans, params string[] more) => ProgramProcess.RunAsync(

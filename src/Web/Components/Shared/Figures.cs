@@ -18,6 +18,9 @@ public sealed record FigureGroup(string Name, string Color, string Symbol, strin
     /// <summary>A group that stands beside another of its own kind.</summary>
     public FigureGroup AsSecond => this with { Color = "var(--second)", Symbol = "ring", Line = "dashed" };
 
+    /// <summary>What a paper prints.</summary>
+    public static FigureGroup Published { get; } = new("Published", "var(--muted)", "ring", "dashed");
+
     /// <summary>The population through the people's own sample.</summary>
     public static FigureGroup Matched { get; } = new("Simulated, in the people’s places", "var(--simulated)", "ring", "dashed");
 }
@@ -34,6 +37,9 @@ internal static class Figures
     private static readonly object EstimateEncoding = new { x = new[] { 0, 1, 2 }, y = 3 };
     private static readonly int[] RoundTop = [3, 3, 0, 0];
     private static readonly int[][] OneItem = [[0, 0]];
+
+    /// <summary>Pixels that so many rows with numbers above their points take, axis included.</summary>
+    public static int HeightOf(int rows) => (40 * rows) + 60;
 
     /// <summary>Points with intervals on rows, several groups to a row.</summary>
     /// <param name="rows">Names of the rows, top first.</param>
@@ -65,7 +71,7 @@ internal static class Figures
             nameGap = 30,
             axisLabel = new { formatter = isShare ? "percentAxis" : null as string, hideOverlap = true },
         },
-        yAxis = new { type = "category", data = rows, inverse = true, axisLabel = new { width = areRowsGroups ? 150 : 210, overflow = "break", lineHeight = 17, color = "var(--ink)" }, splitLine = new { show = false } },
+        yAxis = new { type = "category", data = rows, inverse = true, axisLabel = new { interval = 0, width = areRowsGroups ? 150 : 210, overflow = "break", lineHeight = 17, color = "var(--ink)" }, splitLine = new { show = false } },
         series = groups.Select((group, place) => new
         {
             name = group.Group.Name,

@@ -140,6 +140,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaintAll
 
 export function draw(element, options) {
   let figure = live.get(element);
+  element.style.blockSize = element.dataset.height ? `${element.dataset.height}px` : '';
   if (!figure) {
     figure = { chart: echarts.init(element, theme(), { renderer: 'svg' }) };
     figure.observer = new ResizeObserver(() => {

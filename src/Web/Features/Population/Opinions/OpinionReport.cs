@@ -3,7 +3,7 @@ using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Statistics;
 
-namespace PersonalLlm.Web.Features.Population;
+namespace PersonalLlm.Web.Features.Population.Opinions;
 
 /// <summary>What <c>opinionqa</c> writes; each field is documented in docs/opinionqa.md.</summary>
 internal sealed record OpinionReport(
@@ -18,9 +18,6 @@ internal sealed record OpinionReport(
     IReadOnlyList<ReportOpinionVotes> Votes)
 {
     private const string FormatName = "personal-llm-opinionqa/2";
-
-    /// <summary>The group whose answers are those of everybody.</summary>
-    private const string Everybody = "overall";
 
     /// <summary>Reads the three tables, draws the population, lets it vote and compares.</summary>
     /// <param name="paths">Of questions, choices and humans.</param>
@@ -50,22 +47,23 @@ internal sealed record OpinionReport(
 
     public Task WriteAsync(Stream stream, CancellationToken cancellationToken) => ReportJson.WriteAsync(this, stream, cancellationToken);
 
-    private static OpinionReport Of(ReportOpinionInputs inputs, OpinionTables tables, PopulationSpec spec, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">The population cannot be drawn.</exception>
+    public static OpinionReport Of(ReportOpinionInputs inputs, OpinionTables tables, PopulationSpec spec, CancellationToken cancellationToken)
     {
         var users = PopulationSampler.Sample(spec, cancellationToken);
-        var votes = Representativeness.Votes(tables, users);
+        var votes = Representativeness.Votes(tables, users, cancellationToken);
         var range = Representativeness.ByGroup(tables, votes, OrdinalNormalizer.Range, spec.Seed, cancellationToken);
         var paper = Representativeness.ByGroup(tables, votes, OrdinalNormalizer.Paper, spec.Seed, cancellationToken);
         var groups = range.Zip(paper, (one, other) => new ReportRepresentativeness(one.Name, ReportEstimate.Of(one.Estimate), ReportEstimate.Of(other.Estimate))).ToArray();
-        var none = ReportEstimate.Of(Estimate.Undefined($"the humans' table has no group {Everybody}"));
+        var none = ReportEstimate.Of(Estimate.Undefined($"the humans' table has no group {OpinionTables.Everybody}"));
         return new OpinionReport(
             FormatName,
             ReportTool.This,
             inputs,
             ReportPopulation.Of(users),
             new ReportIntervals("percentile bootstrap", 0.95, "questions, given these users", Bootstrap.DefaultResamples, spec.Seed),
-            groups.FirstOrDefault(group => group.Group == Everybody) ?? new ReportRepresentativeness(Everybody, none, none),
-            [.. groups.Where(group => group.Group != Everybody)],
+            groups.FirstOrDefault(group => group.Group == OpinionTables.Everybody) ?? new ReportRepresentativeness(OpinionTables.Everybody, none, none),
+            [.. groups.Where(group => group.Group != OpinionTables.Everybody)],
             PublishedRepresentativeness.Rows,
             [.. tables.Questions.Zip(votes, (question, counts) => new ReportOpinionVotes(question.Id, question.Options, question.Ordinals, counts))]);
     }
