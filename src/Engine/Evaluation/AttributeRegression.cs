@@ -39,20 +39,40 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
     /// <param name="cancellationToken">Checked between users.</param>
     /// <exception cref="ArgumentException">The number of texts differs from that of responses.</exception>
     public static AttributeRegression Of(
-        RewardMatrix rewards, IReadOnlyList<string> texts, SimulatedUsers users, RegressionContrast contrast, uint seed, CancellationToken cancellationToken = default)
+        RewardMatrix rewards, IReadOnlyList<string> texts, SimulatedUsers users, RegressionContrast contrast, uint seed, CancellationToken cancellationToken = default) =>
+        Of(rewards, StandardisedAttributes.Of(texts, cancellationToken), users, contrast, seed, null, cancellationToken);
+
+    /// <summary>The same with attributes that were counted before.</summary>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="attributes">Of the same responses.</param>
+    /// <param name="users">Their rankings decide what is preferred.</param>
+    /// <param name="contrast">With which response the first choice is compared.</param>
+    /// <param name="seed">Of the bootstrap over users.</param>
+    /// <param name="progress">Told how many users are done, from several threads and not in order; null for nobody.</param>
+    /// <param name="cancellationToken">Checked between users.</param>
+    /// <exception cref="ArgumentException">The number of responses differs.</exception>
+    public static AttributeRegression Of(
+        RewardMatrix rewards,
+        StandardisedAttributes attributes,
+        SimulatedUsers users,
+        RegressionContrast contrast,
+        uint seed,
+        IProgress<int>? progress,
+        CancellationToken cancellationToken = default)
     {
-        if (texts.Count != rewards.ResponseCount)
-            throw new ArgumentException($"Expected {rewards.ResponseCount} texts but got {texts.Count}.");
-        var (values, means, deviations) = Standardised(texts);
-        var varying = Enumerable.Range(0, deviations.Length).Where(attribute => deviations[attribute] > 0).ToArray();
+        Refuse(rewards, attributes);
         var byUser = new Estimate[users.Count][];
+        var done = 0;
         Parallel.For(0, users.Count, new ParallelOptions { CancellationToken = cancellationToken }, userIndex =>
-            byUser[userIndex] = OfUser(Differences(rewards, users, userIndex, contrast, values, varying), varying, deviations.Length));
+        {
+            byUser[userIndex] = Fit(rewards, attributes, users, userIndex, contrast);
+            progress?.Report(Interlocked.Increment(ref done));
+        });
         return new AttributeRegression(
             [.. ResponseAttributes.Names.Select((name, attribute) =>
             {
                 double[] coefficients = [.. byUser.Where(user => user[attribute].IsDefined).Select(user => user[attribute].Value!.Value).Order()];
-                return new AttributeCoefficients(name, means[attribute], deviations[attribute],
+                return new AttributeCoefficients(name, attributes.Means[attribute], attributes.Deviations[attribute],
                     coefficients.Length == 0
                         ? Estimate.Undefined(byUser.FirstOrDefault()?[attribute].UndefinedBecause is { } because ? $"no user has a coefficient; the first one because {because}" : "there are no users")
                         : Bootstrap.EstimateOne(coefficients.Length, "users", Bootstrap.Mean(coefficients), seed, cancellationToken: cancellationToken),
@@ -61,12 +81,35 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
             byUser);
     }
 
-    private static Estimate[] OfUser(double[] differences, int[] varying, int attributes)
+    /// <summary>The regression of one user.</summary>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="attributes">Of the same responses.</param>
+    /// <param name="users">The population.</param>
+    /// <param name="userIndex">0-based within <paramref name="users"/>.</param>
+    /// <param name="contrast">With which response the first choice is compared.</param>
+    /// <returns>[attributes], in the order of <see cref="ResponseAttributes.Names"/>: coefficient with its 95 % Wald interval, n prompts.</returns>
+    /// <exception cref="ArgumentException">The number of responses differs.</exception>
+    public static IReadOnlyList<Estimate> OfUser(
+        RewardMatrix rewards, StandardisedAttributes attributes, SimulatedUsers users, int userIndex, RegressionContrast contrast)
     {
-        var estimates = new Estimate[attributes];
+        Refuse(rewards, attributes);
+        return Fit(rewards, attributes, users, userIndex, contrast);
+    }
+
+    private static void Refuse(RewardMatrix rewards, StandardisedAttributes attributes)
+    {
+        if (attributes.ResponseCount != rewards.ResponseCount)
+            throw new ArgumentException($"Expected {rewards.ResponseCount} texts but got {attributes.ResponseCount}.");
+    }
+
+    private static Estimate[] Fit(RewardMatrix rewards, StandardisedAttributes attributes, SimulatedUsers users, int userIndex, RegressionContrast contrast)
+    {
+        var estimates = new Estimate[ResponseAttributes.Names.Count];
         Array.Fill(estimates, Estimate.Undefined("the attribute is the same in every response"));
+        var varying = Enumerable.Range(0, estimates.Length).Where(attribute => attributes.Deviations[attribute] > 0).ToArray();
         if (varying.Length == 0)
             return estimates;
+        var differences = Differences(rewards, users, userIndex, contrast, attributes, varying);
         var fitted = differences.Length == 0
             ? [.. varying.Select(_ => Estimate.Undefined("no prompt has enough responses to compare"))]
             : LogisticRegression.Fit(differences, varying.Length);
@@ -77,7 +120,7 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
 
     /// <summary>[prompts × varying attributes]: the preferred response minus the other.</summary>
     private static double[] Differences(
-        RewardMatrix rewards, SimulatedUsers users, int userIndex, RegressionContrast contrast, double[] values, int[] varying)
+        RewardMatrix rewards, SimulatedUsers users, int userIndex, RegressionContrast contrast, StandardisedAttributes attributes, int[] varying)
     {
         var choice = new ChoiceModel(users.Spec);
         var weights = Array.ConvertAll(users.WeightsOf(userIndex).ToArray(), weight => (float)weight);
@@ -91,28 +134,11 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
             var bestFirst = new int[responses];
             Utility.Compute(rewards.RowsOf(promptIndex), weights, utilities);
             choice.Rank(utilities, users.DrawOf(userIndex), rewards.FirstResponseOf(promptIndex), bestFirst);
-            var preferred = (rewards.FirstResponseOf(promptIndex) + bestFirst[0]) * ResponseAttributes.Names.Count;
-            var other = (rewards.FirstResponseOf(promptIndex) + bestFirst[contrast == RegressionContrast.PaperRank4 ? 3 : responses - 1]) * ResponseAttributes.Names.Count;
+            var preferred = attributes.Of(rewards.FirstResponseOf(promptIndex) + bestFirst[0]);
+            var other = attributes.Of(rewards.FirstResponseOf(promptIndex) + bestFirst[contrast == RegressionContrast.PaperRank4 ? 3 : responses - 1]);
             foreach (var attribute in varying)
-                differences.Add(values[preferred + attribute] - values[other + attribute]);
+                differences.Add(preferred[attribute] - other[attribute]);
         }
         return [.. differences];
-    }
-
-    private static (double[] Values, double[] Means, double[] Deviations) Standardised(IReadOnlyList<string> texts)
-    {
-        var attributes = ResponseAttributes.Names.Count;
-        var values = new double[texts.Count * attributes];
-        Parallel.For(0, texts.Count, responseIndex => ResponseAttributes.Count(texts[responseIndex], values.AsSpan(responseIndex * attributes, attributes)));
-        double[] means = new double[attributes], deviations = new double[attributes];
-        for (var attribute = 0; attribute < attributes; attribute++)
-        {
-            var column = Enumerable.Range(0, texts.Count).Select(responseIndex => values[(responseIndex * attributes) + attribute]).ToArray();
-            means[attribute] = column.Average();
-            deviations[attribute] = column.All(value => value == column[0]) ? 0 : Math.Sqrt(column.Average(value => (value - means[attribute]) * (value - means[attribute])));
-            for (var responseIndex = 0; responseIndex < texts.Count && deviations[attribute] > 0; responseIndex++)
-                values[(responseIndex * attributes) + attribute] = (column[responseIndex] - means[attribute]) / deviations[attribute];
-        }
-        return (values, means, deviations);
     }
 }

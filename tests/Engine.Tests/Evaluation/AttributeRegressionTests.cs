@@ -33,6 +33,20 @@ public sealed class AttributeRegressionTests
     }
 
     [Fact]
+    public void OneUserAlone_HasTheCoefficientsOfThatUserAmongAll_AndProgressCountsUsers()
+    {
+        var (rewards, texts) = Lengths(prompts: 80, responses: 4);
+        var users = Users(rewards, 0.6);
+        var attributes = StandardisedAttributes.Of(texts);
+        var done = new Seen();
+        var all = AttributeRegression.Of(rewards, attributes, users, RegressionContrast.PaperRank4, seed: 1, done);
+        Assert.Equal(users.Count, done.Most);
+        for (var userIndex = 0; userIndex < users.Count; userIndex++)
+            Assert.Equal(all.ByUser[userIndex], AttributeRegression.OfUser(rewards, attributes, users, userIndex, RegressionContrast.PaperRank4));
+        Assert.Throws<ArgumentException>(() => AttributeRegression.OfUser(rewards, StandardisedAttributes.Of(["short"]), users, 0, RegressionContrast.BestWorst));
+    }
+
+    [Fact]
     public void WithoutNoise_LengthTellsThemApart_SoThatThereIsNoCoefficient()
     {
         var (rewards, texts) = Lengths(prompts: 50, responses: 2);
@@ -82,4 +96,19 @@ public sealed class AttributeRegressionTests
 
     private static SimulatedUsers Users(RewardMatrix rewards, double inverseTemperature) =>
         new(new PopulationSpec(rewards.RewardModels, 1, 2, 4, InverseTemperature: inverseTemperature), 0, [1, 0, 0, 1]);
+
+    private sealed class Seen : IProgress<int>
+    {
+        private int most;
+
+        public int Most => most;
+
+        public void Report(int value)
+        {
+            int seen;
+            while ((seen = most) < value && Interlocked.CompareExchange(ref most, value, seen) != seen)
+            {
+            }
+        }
+    }
 }
