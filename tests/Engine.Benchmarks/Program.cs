@@ -4,6 +4,7 @@ var arguments = new Arguments(args);
 var questions = new Dictionary<string, Func<Arguments, Job>>
 {
     ["votes"] = Votes.Prepare,
+    ["contenders"] = Votes.PrepareContenders,
     ["ranks"] = Ranks.Prepare,
     ["agreement-matrix"] = Agreement.Prepare,
     ["agreement-mean"] = Ranks.PrepareAgreementMean,

@@ -1,4 +1,6 @@
+using System.Numerics;
 using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Population.Kernels;
 
 namespace PersonalLlm.Engine.Benchmarks;
 
@@ -14,7 +16,19 @@ internal static class Votes
         if (arguments.Text("users-from", "peer") == "spec")
             return new($"votes/spec/U{users}", () => Metrics(VoteCounter.CountFirstChoices(rewards, PeerData.Spec(users, concentration), threads)));
         var population = PeerData.Users(users, concentration);
+        if (arguments.Text("rewards", "seen") == "new")
+            // What a program does that counts once: pack the prompts, find the contenders, count.
+            return new($"votes/first/U{users}", () => Metrics(VoteCounter.CountFirstChoices(
+                rewards.Select([.. Enumerable.Range(0, rewards.PromptCount)], rewards.RewardModels), population, threads)));
         return new($"votes/U{users}", () => Metrics(VoteCounter.CountFirstChoices(rewards, population, threads)));
+    }
+
+    /// <summary>How long does it take to find out which responses nobody can prefer, and how many are left?</summary>
+    public static Job PrepareContenders(Arguments arguments)
+    {
+        var rewards = PeerData.Rewards(arguments.Integer("prompts", 10_402));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = arguments.Integer("threads", -1) };
+        return new("contenders", () => new { kept = Contenders.Of(rewards, options).Average(mask => (double)BitOperations.PopCount(mask)) });
     }
 
     private static object Metrics(VoteCounts votes)

@@ -55,7 +55,7 @@ public static class VoteCounter
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
         var counts = new double[rewards.ResponseCount];
         var choice = new ChoiceModel(spec);
-        var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
+        var runner = choice.IsNoiseFree ? new PromptRunner(PackedPrompts.ContendersOf(rewards, options), width) : null;
         var others = runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)];
         foreach (var users in blocks)
         {
@@ -93,7 +93,7 @@ public static class VoteCounter
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
         var counts = new PairCounts(rewards.PromptStarts, users.Count);
         var choice = new ChoiceModel(users.Spec);
-        var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
+        var runner = choice.IsNoiseFree ? new PromptRunner(PackedPrompts.AllOf(rewards), width) : null;
         runner?.Run<PairWins>(users, (promptIndex, _, wins) => wins.CopyTo(counts.AboveOf(promptIndex)), options);
         ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstPlace, userCount) =>
         {
@@ -122,7 +122,7 @@ public static class VoteCounter
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
         var counts = new RankCounts(rewards.PromptStarts, users.Count);
         var choice = new ChoiceModel(users.Spec);
-        var runner = choice.IsNoiseFree ? new PromptRunner(rewards, width) : null;
+        var runner = choice.IsNoiseFree ? new PromptRunner(PackedPrompts.AllOf(rewards), width) : null;
         runner?.Run<RankHistogram>(users, (promptIndex, _, ranks) => ranks.CopyTo(counts.MutableOf(promptIndex)), options);
         ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstPlace, userCount) =>
             AddRanks(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.MutableOf(promptIndex)), options);

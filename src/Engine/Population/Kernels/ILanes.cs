@@ -11,6 +11,9 @@ internal interface ILanes<TFloats, TInts>
 {
     static abstract int Count { get; }
 
+    /// <summary>Whether the utilities of two groups and eight candidates fit into the registers.</summary>
+    static abstract bool HasRoomForTwoGroups { get; }
+
     static abstract TFloats Load(ref readonly float source);
 
     static abstract TFloats Broadcast(float value);

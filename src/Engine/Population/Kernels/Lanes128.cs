@@ -8,6 +8,8 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>, Vector128<int>>
 {
     public static int Count => 4;
 
+    public static bool HasRoomForTwoGroups => false;
+
     [MethodImpl(Inline)]
     public static Vector128<float> Load(ref readonly float source) => Vector128.LoadUnsafe(in source);
 

@@ -9,6 +9,8 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>, Vector256<int>>
 {
     public static int Count => 8;
 
+    public static bool HasRoomForTwoGroups => false;
+
     [MethodImpl(Inline)]
     public static Vector256<float> Load(ref readonly float source) => Vector256.LoadUnsafe(in source);
 

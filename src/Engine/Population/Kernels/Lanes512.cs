@@ -9,6 +9,8 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>, Vector512<int>>
 {
     public static int Count => 16;
 
+    public static bool HasRoomForTwoGroups => true;
+
     [MethodImpl(Inline)]
     public static Vector512<float> Load(ref readonly float source) => Vector512.LoadUnsafe(in source);
 

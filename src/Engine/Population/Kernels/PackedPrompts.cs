@@ -1,10 +1,17 @@
+using System.Runtime.CompilerServices;
 using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Engine.Population.Kernels;
 
-/// <summary>Rewards of the responses that can be chosen at all, prompt by prompt as [reward models][candidates].</summary>
+/// <summary>Rewards of all responses, or of those that can be chosen at all, prompt by prompt as [reward models][candidates].</summary>
+/// <remarks>
+/// Packed once per reward matrix and forgotten with it: a slider counts the votes of hundreds of populations on the same prompts.
+/// </remarks>
 internal sealed class PackedPrompts
 {
+    private static readonly ConditionalWeakTable<RewardMatrix, PackedPrompts> s_all = [];
+    private static readonly ConditionalWeakTable<RewardMatrix, PackedPrompts> s_contenders = [];
+
     private readonly AlignedArray<float> rewards;
     private readonly int[] starts;
     private readonly int[] candidates;
@@ -37,6 +44,13 @@ internal sealed class PackedPrompts
             }
         }
     }
+
+    /// <summary>Every response of every prompt.</summary>
+    public static PackedPrompts AllOf(RewardMatrix matrix) => s_all.GetValue(matrix, rewards => new PackedPrompts(rewards));
+
+    /// <summary>Only the responses that a noise-free user may choose; see <see cref="Contenders"/>.</summary>
+    public static PackedPrompts ContendersOf(RewardMatrix matrix, ParallelOptions options) =>
+        s_contenders.GetValue(matrix, rewards => new PackedPrompts(rewards, Contenders.Of(rewards, options)));
 
     public int Models { get; }
 

@@ -12,7 +12,7 @@ internal sealed class PairBits(RewardMatrix rewards, SimulatedUsers users, LaneW
     // Of prompts whose words are written side by side, so that a user's row receives whole cache lines.
     private const int PromptsPerPass = 16;
 
-    private readonly PackedPrompts prompts = new(rewards);
+    private readonly PackedPrompts prompts = PackedPrompts.AllOf(rewards);
     private readonly PackedUsers packed = new(users, width, options);
     private readonly ChoiceModel choice = new(users.Spec);
 

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Engine.Population.Kernels;
 
@@ -14,10 +13,10 @@ internal sealed class PromptRunner
     private readonly PackedPrompts prompts;
     private readonly LaneWidth width;
 
-    public PromptRunner(RewardMatrix rewards, LaneWidth width)
+    public PromptRunner(PackedPrompts prompts, LaneWidth width)
     {
+        this.prompts = prompts;
         this.width = width;
-        prompts = new PackedPrompts(rewards);
         PromptsOfManyCandidates =
             [.. Enumerable.Range(0, prompts.PromptCount).Where(promptIndex => prompts.CandidatesOf(promptIndex).Length > MostCandidates)];
     }

@@ -44,6 +44,65 @@ internal static class UtilityLanes<TLanes, TFloats, TInts>
         }
     }
 
+    /// <summary>The same for two neighbouring groups: a reward that is loaded once serves both, and few candidates still keep the multipliers busy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ComputeTwo<TCandidates>(
+        ref float reward, int models, ref float weight,
+        out TFloats u0, out TFloats u1, out TFloats u2, out TFloats u3, out TFloats u4, out TFloats u5, out TFloats u6, out TFloats u7,
+        out TFloats v0, out TFloats v1, out TFloats v2, out TFloats v3, out TFloats v4, out TFloats v5, out TFloats v6, out TFloats v7)
+        where TCandidates : ICandidates
+    {
+        var users = TLanes.Load(in weight);
+        var others = TLanes.Load(in Unsafe.Add(ref weight, models * TLanes.Count));
+        FirstOfTwo<TCandidates>(0, ref reward, users, others, out u0, out v0);
+        FirstOfTwo<TCandidates>(1, ref reward, users, others, out u1, out v1);
+        FirstOfTwo<TCandidates>(2, ref reward, users, others, out u2, out v2);
+        FirstOfTwo<TCandidates>(3, ref reward, users, others, out u3, out v3);
+        FirstOfTwo<TCandidates>(4, ref reward, users, others, out u4, out v4);
+        FirstOfTwo<TCandidates>(5, ref reward, users, others, out u5, out v5);
+        FirstOfTwo<TCandidates>(6, ref reward, users, others, out u6, out v6);
+        FirstOfTwo<TCandidates>(7, ref reward, users, others, out u7, out v7);
+        for (var modelIndex = 1; modelIndex < models; modelIndex++)
+        {
+            reward = ref Unsafe.Add(ref reward, TCandidates.Count);
+            weight = ref Unsafe.Add(ref weight, TLanes.Count);
+            users = TLanes.Load(in weight);
+            others = TLanes.Load(in Unsafe.Add(ref weight, models * TLanes.Count));
+            NextOfTwo<TCandidates>(0, ref reward, users, others, ref u0, ref v0);
+            NextOfTwo<TCandidates>(1, ref reward, users, others, ref u1, ref v1);
+            NextOfTwo<TCandidates>(2, ref reward, users, others, ref u2, ref v2);
+            NextOfTwo<TCandidates>(3, ref reward, users, others, ref u3, ref v3);
+            NextOfTwo<TCandidates>(4, ref reward, users, others, ref u4, ref v4);
+            NextOfTwo<TCandidates>(5, ref reward, users, others, ref u5, ref v5);
+            NextOfTwo<TCandidates>(6, ref reward, users, others, ref u6, ref v6);
+            NextOfTwo<TCandidates>(7, ref reward, users, others, ref u7, ref v7);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FirstOfTwo<TCandidates>(int candidate, ref float reward, TFloats users, TFloats others, out TFloats utility, out TFloats otherUtility)
+        where TCandidates : ICandidates
+    {
+        utility = default;
+        otherUtility = default;
+        if (candidate >= TCandidates.Count)
+            return;
+        var rewards = TLanes.Broadcast(Unsafe.Add(ref reward, candidate));
+        utility = TLanes.Multiply(users, rewards);
+        otherUtility = TLanes.Multiply(others, rewards);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void NextOfTwo<TCandidates>(int candidate, ref float reward, TFloats users, TFloats others, ref TFloats utility, ref TFloats otherUtility)
+        where TCandidates : ICandidates
+    {
+        if (candidate >= TCandidates.Count)
+            return;
+        var rewards = TLanes.Broadcast(Unsafe.Add(ref reward, candidate));
+        utility = TLanes.MultiplyAdd(users, rewards, utility);
+        otherUtility = TLanes.MultiplyAdd(others, rewards, otherUtility);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TFloats First<TCandidates>(int candidate, ref float reward, TFloats users)
         where TCandidates : ICandidates =>
