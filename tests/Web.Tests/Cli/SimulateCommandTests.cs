@@ -279,6 +279,39 @@ public sealed class SimulateCommandTests : IDisposable
     [RealDataFact(Scored)]
     public Task RealData_AtAlphaOne_EqualsTheSlowReference() => CompareOnRealData("1");
 
+    /// <summary>The way from the file to every number, all of it a second time in NumPy and SciPy (Golden/alpaca8_numpy.py), in float64.</summary>
+    [RealDataFact(Scored)]
+    public async Task RealData_GivesTheNumbersThatNumPyGives()
+    {
+        using var golden = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Golden", "alpaca8_numpy.json")));
+        foreach (var expected in golden.RootElement.GetProperty("cases").EnumerateArray())
+        {
+            using var report = await SimulateAsync(
+                RealData.Find(Scored)!, "--alpha", expected.GetProperty("alpha").GetRawText(), "--users", "1000", "--seed", "0", "--generator", "numpy-legacy");
+            Assert.Equal(golden.RootElement.GetProperty("sha256").GetString(), report.RootElement.GetProperty("input").GetProperty("sha256").GetString());
+            var metrics = report.RootElement.GetProperty("metrics");
+            for (var place = 0; place < 3; place++)
+            {
+                Same(expected.GetProperty("majorityAtMost")[place], metrics.GetProperty("majorityCurve")[place].GetProperty("share"));
+                Same(expected.GetProperty("percentileOfScore")[place], metrics.GetProperty("majorityCurve")[place].GetProperty("percentileOfScore"), unit: 100);
+            }
+            foreach (var named in new[] { "distinctWinners", "winShares", "entropyBySubset" })
+            {
+                Assert.Equal(expected.GetProperty(named).EnumerateObject().Select(one => one.Name), metrics.GetProperty(named).EnumerateObject().Select(one => one.Name));
+                foreach (var one in expected.GetProperty(named).EnumerateObject())
+                    Same(one.Value, metrics.GetProperty(named).GetProperty(one.Name));
+            }
+            Same(expected.GetProperty("meanEntropy"), metrics.GetProperty("meanEntropy"));
+            Same(expected.GetProperty("overlap"), metrics.GetProperty("overlap"));
+            Same(expected.GetProperty("effectiveRewardModels"), report.RootElement.GetProperty("effectiveRewardModels"));
+            // Now and then a user's second and third response are nearer than float32 can tell apart, and a pair of half a million falls the other way.
+            Same(expected.GetProperty("kendallTau"), metrics.GetProperty("kendallTau"), tolerance: 1e-6);
+        }
+
+        static void Same(JsonElement expected, JsonElement estimate, double unit = 1, double tolerance = 1e-12) =>
+            Assert.Equal(expected.GetDouble() / unit, estimate.GetProperty("value").GetDouble(), tolerance);
+    }
+
     private async Task CompareOnRealData(string alpha)
     {
         var file = RealData.Find(Scored)!;
