@@ -1,34 +1,34 @@
 using System.Buffers.Binary;
+using PersonalLlm.Engine.Datasets;
 
 namespace PersonalLlm.Data.Population;
 
-/// <summary>First choices as they stand in a persona's row: little-endian int16, one per prompt of the data set, −1 where there is none.</summary>
+/// <summary>First choices as they stand in a persona's row: little-endian int16, one per prompt of the data set; see <see cref="PersonaVotes"/>.</summary>
 public static class PersonaChoices
 {
-    private const short None = -1;
+    /// <summary>Choices of a persona that has not been asked about anything.</summary>
+    public static byte[] Empty(int prompts) => Pack(Enumerable.Repeat(PersonaVotes.NotAsked, prompts).ToArray());
 
-    /// <summary>Choices of nobody on anything.</summary>
-    public static byte[] Empty(int prompts)
+    public static byte[] Pack(ReadOnlySpan<int> choices)
     {
-        var choices = new byte[prompts * sizeof(short)];
-        choices.AsSpan().Fill(0xFF);
+        var packed = new byte[choices.Length * sizeof(short)];
+        for (var promptIndex = 0; promptIndex < choices.Length; promptIndex++)
+            Set(packed, promptIndex, choices[promptIndex]);
+        return packed;
+    }
+
+    public static int[] Unpack(byte[] packed)
+    {
+        var choices = new int[packed.Length / sizeof(short)];
+        for (var promptIndex = 0; promptIndex < choices.Length; promptIndex++)
+            choices[promptIndex] = BinaryPrimitives.ReadInt16LittleEndian(packed.AsSpan(promptIndex * sizeof(short)));
         return choices;
     }
 
-    public static int PromptCountOf(byte[] choices) => choices.Length / sizeof(short);
+    public static void Set(byte[] packed, int promptIndex, int choice) =>
+        BinaryPrimitives.WriteInt16LittleEndian(packed.AsSpan(promptIndex * sizeof(short)), (short)choice);
 
-    /// <summary>The chosen response of a prompt, or null.</summary>
-    public static int? Of(byte[] choices, int promptIndex) =>
-        BinaryPrimitives.ReadInt16LittleEndian(choices.AsSpan(promptIndex * sizeof(short))) is >= 0 and var response ? response : null;
-
-    public static void Set(byte[] choices, int promptIndex, int? response) =>
-        BinaryPrimitives.WriteInt16LittleEndian(choices.AsSpan(promptIndex * sizeof(short)), (short)(response ?? None));
-
-    /// <summary>All choices, in the order of the prompts.</summary>
-    public static IEnumerable<(int PromptIndex, int Response)> Read(byte[] choices)
-    {
-        for (var promptIndex = 0; promptIndex < PromptCountOf(choices); promptIndex++)
-            if (Of(choices, promptIndex) is { } response)
-                yield return (promptIndex, response);
-    }
+    /// <summary>The choices that were made, in the order of the prompts.</summary>
+    public static IEnumerable<(int PromptIndex, int Response)> Made(byte[] packed) =>
+        Unpack(packed).Select((choice, promptIndex) => (promptIndex, choice)).Where(one => one.choice >= 0);
 }

@@ -68,7 +68,7 @@ public sealed class Persona
     /// <summary>Who the persona is, as the chat model reads it; empty when a file did not say.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>[prompts of the data set]: the chosen response's 0-based index, little-endian int16; −1 where there is none.</summary>
+    /// <summary>[prompts of the data set], packed by <see cref="PersonaChoices"/>.</summary>
     public required byte[] Choices { get; set; }
 
     /// <summary>How many answers of the chat model named no response, and count as no choice.</summary>

@@ -104,7 +104,7 @@ internal sealed class VoterGroups(IDbContextFactory<PersonalLlmDbContext> contex
         return (
             new WrittenVoters(
                 $"personas:{cohortId}", cohort.Name, [.. personas.Select(persona => persona.Name)],
-                [.. personas.SelectMany((persona, voter) => PersonaChoices.Read(persona.Choices)
+                [.. personas.SelectMany((persona, voter) => PersonaChoices.Made(persona.Choices)
                     .Select(choice => new AnnotatorRanking(voter, choice.PromptIndex, Ranking.Strict(choice.Response))))],
                 [], ArePersonas: true),
             null);
