@@ -21,9 +21,11 @@ public static class PersonaChoices
     {
         var choices = new int[packed.Length / sizeof(short)];
         for (var promptIndex = 0; promptIndex < choices.Length; promptIndex++)
-            choices[promptIndex] = BinaryPrimitives.ReadInt16LittleEndian(packed.AsSpan(promptIndex * sizeof(short)));
+            choices[promptIndex] = At(packed, promptIndex);
         return choices;
     }
+
+    public static int At(byte[] packed, int promptIndex) => BinaryPrimitives.ReadInt16LittleEndian(packed.AsSpan(promptIndex * sizeof(short)));
 
     public static void Set(byte[] packed, int promptIndex, int choice) =>
         BinaryPrimitives.WriteInt16LittleEndian(packed.AsSpan(promptIndex * sizeof(short)), (short)choice);

@@ -1,8 +1,10 @@
+using PersonalLlm.Web.Features.Population.Personas;
+
 namespace PersonalLlm.Web.Features.Population;
 
 internal static class PopulationFeature
 {
-    public static IServiceCollection AddPopulation(this IServiceCollection services) => services.AddSingleton<CohortBuilder>().AddSingleton<VoterGroups>();
+    public static IServiceCollection AddPopulation(this IServiceCollection services) => services.AddSingleton<CohortBuilder>().AddSingleton<VoterGroups>().AddPersonas();
 
-    public static IEndpointRouteBuilder MapPopulation(this IEndpointRouteBuilder routes) => routes;
+    public static IEndpointRouteBuilder MapPopulation(this IEndpointRouteBuilder routes) => routes.MapPersonas();
 }
