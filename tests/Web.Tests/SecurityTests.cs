@@ -61,6 +61,7 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/datasets/{datasetId:int}/export.jsonl"] = Open.ToResearchers,
         ["/populations"] = Open.ToResearchers,
         ["/populations/new"] = Open.ToResearchers,
+        ["/populations/personas/{cohortId:int}/choices.csv"] = Open.ToResearchers,
         ["/populations/{CohortId:int}"] = Open.ToResearchers,
         ["/opinions"] = Open.ToResearchers,
         ["/opinions/import"] = Open.ToResearchers,

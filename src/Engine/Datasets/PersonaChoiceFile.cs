@@ -40,6 +40,7 @@ public sealed record PersonaTable(IReadOnlyList<PersonaVotes> Personas, IReadOnl
 public static class PersonaChoiceFile
 {
     public const int MostPersonas = 5_000;
+    public const int MostChoices = 5_000_000;
 
     /// <summary>Longest text of a persona, in characters.</summary>
     public const int LongestText = 10_000;
@@ -166,6 +167,8 @@ public static class PersonaChoiceFile
         private readonly Dictionary<string, int> promptOfKey = prompts.Select((prompt, promptIndex) => (prompt.Key, promptIndex)).ToDictionary();
         private readonly OrderedDictionary<string, (int[] Choices, string? Text)> personas = new(StringComparer.Ordinal);
 
+        private int count;
+
         public List<DatasetProblem> Problems { get; } = [];
 
         public PersonaTable ToTable()
@@ -186,6 +189,8 @@ public static class PersonaChoiceFile
                 var (choices, text) = Persona(name);
                 if (choices[promptIndex] != PersonaVotes.NotAsked)
                     throw new FieldException("Chosen twice", $"persona \"{name}\" chooses on prompt {prompts[promptIndex].Key} a second time.");
+                if (++count > MostChoices)
+                    throw new FieldException("Too many choices", $"there are more than {MostChoices} choices.");
                 choices[promptIndex] = choice;
                 personas[name] = (choices, TextOf(name, text, FieldOf(fields, "persona_text")));
             }

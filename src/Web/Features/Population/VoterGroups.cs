@@ -21,6 +21,9 @@ internal sealed class VoterGroups(IDbContextFactory<PersonalLlmDbContext> contex
     /// <summary>The concentrations that PersonalLLM reports.</summary>
     private static readonly double[] s_alphas = [0.01, 0.05, 0.1, 1];
 
+    /// <summary>[responses]: a ranking of that response alone; personas make millions of these.</summary>
+    private static readonly Ranking[] s_alone = [.. Enumerable.Range(0, Ranking.MaximumResponses).Select(response => Ranking.Strict(response))];
+
     /// <summary>Every group that can be chosen over a data set: those with voters in it first.</summary>
     public async Task<IReadOnlyList<VoterGroupChoice>> ListAsync(int datasetId, CancellationToken cancellation = default)
     {
@@ -105,7 +108,7 @@ internal sealed class VoterGroups(IDbContextFactory<PersonalLlmDbContext> contex
             new WrittenVoters(
                 $"personas:{cohortId}", cohort.Name, [.. personas.Select(persona => persona.Name)],
                 [.. personas.SelectMany((persona, voter) => PersonaChoices.Made(persona.Choices)
-                    .Select(choice => new AnnotatorRanking(voter, choice.PromptIndex, Ranking.Strict(choice.Response))))],
+                    .Select(choice => new AnnotatorRanking(voter, choice.PromptIndex, s_alone[choice.Response])))],
                 [], ArePersonas: true),
             null);
     }
