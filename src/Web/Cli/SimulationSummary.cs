@@ -8,7 +8,7 @@ namespace PersonalLlm.Web.Cli;
 /// <summary>What a researcher wants to see at once of a simulation; the file holds the rest.</summary>
 internal static class SimulationSummary
 {
-    private const int NameWidth = 44;
+    private const int NameWidth = 34;
 
     public static void Write(SimulationReport report, TextWriter words)
     {
@@ -31,18 +31,18 @@ internal static class SimulationSummary
     {
         var metrics = report.Metrics;
         var published = PublishedDiversity.Of(report.Population.Concentration);
-        Row(words, "", "value", "95 % interval", "n", published is null ? "" : "published");
+        Row(words, "share of prompts with a", "value", "95 % interval", "n", published is null ? "" : "published");
         for (var place = 0; place < metrics.MajorityCurve.Count; place++)
         {
             var point = metrics.MajorityCurve[place];
-            Row(words, $"prompts with a majority of at most {Fixed(point.Threshold, 2)}", point.Share);
+            Row(words, $"majority of at most {Fixed(point.Threshold, 2)}", point.Share);
             Row(words, "  as PersonalLLM counts it", point.PercentileOfScore, published is null ? "" : Fixed(published.MajorityCurve[place], 4));
         }
         Row(words, "entropy of a prompt's votes", metrics.MeanEntropy);
-        Row(words, "equally popular responses of a prompt", metrics.EffectiveResponses);
-        Row(words, "overlap of two users' first choices", metrics.Overlap);
+        Row(words, "equally popular responses", metrics.EffectiveResponses);
+        Row(words, "overlap of two users", metrics.Overlap);
         Row(words, "Kendall's tau-b of two users", metrics.KendallTau);
-        Row(words, "equally weighted reward models of a user", report.EffectiveRewardModels);
+        Row(words, "effective reward models of a user", report.EffectiveRewardModels);
         words.WriteLine();
         words.WriteLine("Distinct first choices: " + string.Join(", ", metrics.DistinctWinners.Select(bar => $"{bar.Key} on {Percent(bar.Value)}")));
         words.WriteLine("Wins: " + string.Join(", ", metrics.WinShares.OrderByDescending(share => share.Value.Value).Select(share => $"{share.Key} {Percent(share.Value)}")));
@@ -65,11 +65,11 @@ internal static class SimulationSummary
     private static void WriteRegression(ReportRegression regression, TextWriter words)
     {
         words.WriteLine();
-        words.WriteLine($"{$"Coefficients over users, {regression.Contrast}",-NameWidth}     lowest    lower q.     median    upper q.    highest");
+        words.WriteLine($"{$"Coefficients, {regression.Contrast}",-NameWidth}   lowest lower q.   median upper q.  highest");
         foreach (var attribute in regression.Attributes)
             words.WriteLine($"{attribute.Name,-NameWidth}" + (attribute.Quartiles.Count == 0
                 ? $"{attribute.MeanCoefficient.UndefinedBecause}"
-                : string.Concat(attribute.Quartiles.Select(quartile => $"{Fixed(quartile, 3),11}"))));
+                : string.Concat(attribute.Quartiles.Select(quartile => $"{Fixed(quartile, 3),9}"))));
     }
 
     private static void Row(TextWriter words, string name, ReportEstimate estimate, string published = "") => Row(
