@@ -28,6 +28,9 @@ public sealed record PublishedDiversity(string Voters, double? Concentration, in
         new("personas", null, TestPrompts, [0.1415, 0.5575, 0.8515]),
     ];
 
+    /// <summary>The printed row of personas.</summary>
+    public static PublishedDiversity Personas => Rows[^1];
+
     /// <summary>The printed row of simulated users of this α, or null when none was printed.</summary>
     public static PublishedDiversity? Of(Concentration concentration) =>
         concentration.IsSymmetric ? Rows.FirstOrDefault(row => row.Concentration == concentration.Average) : null;

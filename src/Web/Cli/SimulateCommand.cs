@@ -20,10 +20,15 @@ internal static class SimulateCommand
         var sweep = PopulationArguments.Sweep();
         var regress = new Option<bool>("--regress") { Description = "Regress each user's preferred against the worst response on what can be counted in the texts." };
         var paperRank4 = new Option<bool>("--paper-rank4") { Description = "With --regress: against the fourth-ranked response, as PersonalLLM's code does." };
+        var personas = new Option<string?>("--personas")
+        {
+            Description = "What prompted personas chose on the same prompts, JSONL or CSV, plain or gzip: measured alike, for comparison.",
+            HelpName = "file",
+        };
         var json = new Option<string>("--json") { Description = "Where to write the result; - is standard output.", HelpName = "file", Required = true };
         var command = new Command("simulate", "Draw simulated users, let them choose among the responses of a file, and measure how diverse their choices are.")
         {
-            data, models, inverseTemperature, sweep, regress, paperRank4, json,
+            data, models, inverseTemperature, sweep, personas, regress, paperRank4, json,
         };
         population.AddTo(command);
         command.Validators.Add(result =>
@@ -37,6 +42,7 @@ internal static class SimulateCommand
                 parsed.GetRequiredValue(data),
                 population.Spec(parsed, parsed.GetValue(models)!) with { InverseTemperature = parsed.GetValue(inverseTemperature) },
                 parsed.GetValue(sweep)!,
+                parsed.GetValue(personas),
                 !parsed.GetValue(regress) ? null : parsed.GetValue(paperRank4) ? RegressionContrast.PaperRank4 : RegressionContrast.BestWorst);
             var path = parsed.GetRequiredValue(json);
             var (report, refusal) = await FileSimulation.RunAsync(request, new CliProgress(), cancellationToken);

@@ -29,8 +29,26 @@ internal static class SimulationSummary
 
     private static void WriteMetrics(SimulationReport report, TextWriter words)
     {
-        var metrics = report.Metrics;
         var published = PublishedDiversity.Of(report.Population.Concentration);
+        WriteMetrics(report.Metrics, published, words);
+        Row(words, "effective reward models of a user", report.EffectiveRewardModels);
+        WriteWinners(report.Metrics, words);
+        if (report.Personas is { } personas)
+        {
+            words.WriteLine();
+            words.WriteLine($"{Numbers.Count(personas.Personas, "persona")} of {personas.Input.File}: {Numbers.Count(personas.Choices, "choice")}, {Numbers.Count(personas.Unusable, "answer")} that named no response.");
+            WriteMetrics(personas.Metrics, PublishedDiversity.Personas, words);
+            WriteWinners(personas.Metrics, words);
+        }
+        if (published is not null || report.Personas is not null)
+        {
+            words.WriteLine();
+            words.WriteLine($"Published: {report.Published.Source}.{(report.Published.IsSameData ? "" : " These are other data, so that it is a yardstick only.")}");
+        }
+    }
+
+    private static void WriteMetrics(ReportMetrics metrics, PublishedDiversity? published, TextWriter words)
+    {
         Row(words, "share of prompts with a", "value", "95 % interval", "n", published is null ? "" : "published");
         for (var place = 0; place < metrics.MajorityCurve.Count; place++)
         {
@@ -41,15 +59,14 @@ internal static class SimulationSummary
         Row(words, "entropy of a prompt's votes", metrics.MeanEntropy);
         Row(words, "equally popular responses", metrics.EffectiveResponses);
         Row(words, "overlap of two users", metrics.Overlap);
-        Row(words, "Kendall's tau-b of two users", metrics.KendallTau);
-        Row(words, "effective reward models of a user", report.EffectiveRewardModels);
-        words.WriteLine();
+        if (metrics.KendallTau.Value is not null)
+            Row(words, "Kendall's tau-b of two users", metrics.KendallTau);
+    }
+
+    private static void WriteWinners(ReportMetrics metrics, TextWriter words)
+    {
         words.WriteLine("Distinct first choices: " + string.Join(", ", metrics.DistinctWinners.Select(bar => $"{bar.Key} on {Percent(bar.Value)}")));
         words.WriteLine("Wins: " + string.Join(", ", metrics.WinShares.OrderByDescending(share => share.Value.Value).Select(share => $"{share.Key} {Percent(share.Value)}")));
-        if (published is not null)
-            words.WriteLine(report.Published.IsSameData
-                ? $"Published: {report.Published.Source}."
-                : $"Published: {report.Published.Source}. These are other data, so that it is a yardstick only.");
     }
 
     private static void WriteSweep(SimulationReport report, TextWriter words)

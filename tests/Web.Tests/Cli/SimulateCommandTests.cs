@@ -127,6 +127,8 @@ public sealed class SimulateCommandTests : IDisposable
         { ["--smallest-distance", "1.5"], 2, "The smallest distance must be a number above 0 and below 1.414, but it is \"1.5\"." },
         { ["--models", "left,middle"], 1, "There is no reward model \"middle\" in small.jsonl, only left, right." },
         { ["--models", "left,left"], 1, "The reward model \"left\" is named twice." },
+        { ["--personas", "absent.csv"], 1, "There is no file absent.csv." },
+        { ["--personas", "PERSONAS"], 1, "PERSONAS: Line 2: the data set has no prompt with the id \"z\"." },
         { ["--sweep", "1,0"], 2, "The alphas to sweep must be numbers above 0 (1e-9 to 1e9), but they are \"1,0\"." },
         { ["--users", "0"], 2, "The number of users must be a whole number from 1 to 2147483647, but it is \"0\"." },
         { ["--seed", "-1"], 2, "The seed must be a whole number from 0 to 4294967295, but it is \"-1\"." },
@@ -141,15 +143,16 @@ public sealed class SimulateCommandTests : IDisposable
     {
         var empty = Write("empty.jsonl");
         var broken = Write("broken.jsonl", SmallFile[0], "{\"prompt\":");
+        var personas = Write("personas.csv", "persona,prompt_id,choice", "ann,z,A");
         var arguments = new Dictionary<string, string>
         {
             ["--data"] = Write("small.jsonl", SmallFile), ["--alpha"] = "1", ["--users"] = "10", ["--seed"] = "0", ["--json"] = "-",
         };
-        arguments[changed[0]] = changed[1].Replace("EMPTY", empty).Replace("BROKEN", broken);
+        arguments[changed[0]] = changed[1].Replace("EMPTY", empty).Replace("BROKEN", broken).Replace("PERSONAS", personas);
         var (exitCode, output, error) = await ProgramProcess.RunAsync(["simulate", .. arguments.SelectMany(argument => new[] { argument.Key, argument.Value })]);
         Assert.Equal(expectedExitCode, exitCode);
         Assert.Empty(output.Trim());
-        Assert.StartsWith(expectedError.Replace("EMPTY", empty).Replace("BROKEN", broken), error, StringComparison.Ordinal);
+        Assert.StartsWith(expectedError.Replace("EMPTY", empty).Replace("BROKEN", broken).Replace("PERSONAS", personas), error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
     }
 
@@ -215,6 +218,26 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Personas_AreMeasuredAsTheUsersAre()
+    {
+        var personas = Write("personas.jsonl",
+            """{"persona":"ann","persona_text":"A retired teacher.","prompt_id":"a","choice":0}""",
+            """{"persona":"ann","prompt_id":"b","choice":"x"}""",
+            """{"persona":"bob","prompt_id":"a","choice":"B,A"}""",
+            """{"persona":"bob","prompt_id":"b","choice":1}""",
+            """{"persona":"cat","prompt_id":"a","choice":null}""");
+        using var report = await SimulateAsync(Write("small.jsonl", SmallFile), "--alpha", "1", "--users", "20", "--seed", "3", "--personas", personas);
+        var said = report.RootElement.GetProperty("personas");
+        Assert.Equal((3, 4, 1), (said.GetProperty("personas").GetInt32(), said.GetProperty("choices").GetInt32(), said.GetProperty("unusable").GetInt32()));
+        var metrics = said.GetProperty("metrics");
+        // On a one vote each, on b both for x: majorities of 1/2 and 1.
+        Assert.Equal(0.5, metrics.GetProperty("majorityCurve")[0].GetProperty("share").GetProperty("value").GetDouble());
+        Assert.Equal(Math.Log(2) / 2, metrics.GetProperty("meanEntropy").GetProperty("value").GetDouble(), 1e-12);
+        Assert.Equal(0.75, metrics.GetProperty("winShares").GetProperty("x").GetProperty("value").GetDouble());
+        Assert.Equal(0.5, metrics.GetProperty("overlap").GetProperty("value").GetDouble());
+    }
+
+    [Fact]
     public async Task Words_SayWhatTheFileSays_AndWhoseNumbersStandBeside()
     {
         var json = Path.Combine(folder.FullName, "report.json");
@@ -261,11 +284,13 @@ public sealed class SimulateCommandTests : IDisposable
             ["response_1"] = Text(prompt), ["response_1_model"] = "x", ["response_1_m"] = prompt * 7 % 5,
             ["response_2"] = Text(prompt + 1000), ["response_2_model"] = "y", ["response_2_m"] = prompt * 3 % 4,
         }));
-        using var report = await SimulateAsync(Write("small.jsonl", [.. lines, SmallFile[0].Replace("\"Hi\"", "\"\"").Replace("_right", "_m").Replace(",\"response_1_left\":1", "").Replace(",\"response_2_left\":-1", "")]), "--alpha", "1", "--users", "20", "--seed", "7", "--inverse-temperature", "0.5", "--regress", "--smallest-distance", "0.01", "--sweep", "0.1");
+        var personas = Write("personas.csv", "persona,prompt_id,choice", "ann,1,A", "bob,1,B", "bob,2,A=B", "ann,3,");
+        using var report = await SimulateAsync(Write("small.jsonl", [.. lines, SmallFile[0].Replace("\"Hi\"", "\"\"").Replace("_right", "_m").Replace(",\"response_1_left\":1", "").Replace(",\"response_2_left\":-1", "")]), "--alpha", "1", "--users", "20", "--seed", "7", "--inverse-temperature", "0.5", "--regress", "--smallest-distance", "0.01", "--sweep", "0.1", "--personas", personas);
         Assert.Equal(
             ReportFields.Documented("simulate-json.md"),
             ReportFields.Written(
-                report.RootElement, "metrics.distinctWinners", "metrics.distinctWinnersPaperBinning", "metrics.winShares", "metrics.entropyBySubset", "metrics.entropyByKeyword", "regression.users[]"));
+                report.RootElement, "metrics.distinctWinners", "metrics.distinctWinnersPaperBinning", "metrics.winShares", "metrics.entropyBySubset", "metrics.entropyByKeyword", "regression.users[]",
+                "personas.metrics.distinctWinners", "personas.metrics.distinctWinnersPaperBinning", "personas.metrics.winShares", "personas.metrics.entropyBySubset", "personas.metrics.entropyByKeyword"));
 
         static string Text(int number) => string.Concat(Enumerable.Range(0, 3 + (number * 37 % 11))
             .Select(word => ((number * 13 + word * 7) % 9) switch { 0 => "the ", 1 => "\n- item ", 2 => "wonderful, ", 3 => $"word{number + word}! ", 4 => "and ", _ => $"w{word} " }));

@@ -9,8 +9,9 @@ namespace PersonalLlm.Web.Features.Population;
 /// <param name="Path">A data set in any format that can be imported.</param>
 /// <param name="Population">Over reward models of the file; over none means over all of them.</param>
 /// <param name="Sweep">Further averages of its concentration.</param>
+/// <param name="Personas">A file of what personas chose on the same prompts; null for none.</param>
 /// <param name="Regression">Null for no attribute regressions.</param>
-internal sealed record SimulationRequest(string Path, PopulationSpec Population, IReadOnlyList<double> Sweep, RegressionContrast? Regression);
+internal sealed record SimulationRequest(string Path, PopulationSpec Population, IReadOnlyList<double> Sweep, string? Personas, RegressionContrast? Regression);
 
 /// <summary>Simulates a population on a data file, without any database: the steps in order, each taking what the last one gave.</summary>
 internal static class FileSimulation
@@ -32,9 +33,17 @@ internal static class FileSimulation
         var spec = file.Complete(request.Population);
         if (spec.FindProblem() is { } problem)
             return (null, problem);
+        ReportPersonas? personas = null;
+        if (request.Personas is { } path)
+        {
+            progress.Report("Reading the personas' choices");
+            (personas, refusal) = await ReportPersonas.ReadAsync(path, file, spec.Seed, cancellationToken);
+            if (personas is null)
+                return (null, refusal);
+        }
         try
         {
-            return (Simulate(file, spec, request, progress, cancellationToken), null);
+            return (Simulate(file, spec, personas, request, progress, cancellationToken), null);
         }
         catch (ArgumentException impossible)
         {
@@ -43,7 +52,7 @@ internal static class FileSimulation
     }
 
     private static SimulationReport Simulate(
-        ScoredFile file, PopulationSpec spec, SimulationRequest request, IProgress<string> progress, CancellationToken cancellationToken)
+        ScoredFile file, PopulationSpec spec, ReportPersonas? personas, SimulationRequest request, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var rewards = file.Rewards;
         progress.Report("Drawing the users");
@@ -75,6 +84,7 @@ internal static class FileSimulation
             ReportEstimate.Of(Gini.OfWeights(users, spec.Seed, cancellationToken: cancellationToken)),
             new ReportIntervals("percentile bootstrap", 0.95, "prompts, given these users; effectiveRewardModels and giniOfWeights: users", Bootstrap.DefaultResamples, spec.Seed),
             metrics,
+            personas,
             ReportPublished.Beside(rewards),
             sweep,
             regression,
@@ -85,11 +95,7 @@ internal static class FileSimulation
     }
 
     private static ReportMetrics Measure(ScoredFile file, SimulatedUsers users, VoteCounts votes, CancellationToken cancellationToken) => ReportMetrics.Of(
-        Diversity.Summarize(votes, file.ResponseModels, file.Subsets, users.Spec.Seed, cancellationToken: cancellationToken),
-        KeywordEntropy.Of(votes, [.. file.Prompts.Select(prompt => prompt.Text)], users.Spec.Seed, cancellationToken: cancellationToken),
-        Gini.OfVotes(votes, users.Spec.Seed, cancellationToken: cancellationToken),
-        FirstChoiceOverlap.Mean(votes, users.Spec.Seed, cancellationToken: cancellationToken),
-        PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(file.Rewards, users, cancellationToken: cancellationToken)));
+        file, votes, PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(file.Rewards, users, cancellationToken: cancellationToken)), users.Spec.Seed, cancellationToken);
 
     private static ReportSweepPoint SweepPoint(ScoredFile file, PopulationSpec spec, CancellationToken cancellationToken)
     {

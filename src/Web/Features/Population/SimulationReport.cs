@@ -21,6 +21,7 @@ internal sealed record SimulationReport(
     ReportEstimate GiniOfWeights,
     ReportIntervals Intervals,
     ReportMetrics Metrics,
+    ReportPersonas? Personas,
     ReportPublished Published,
     IReadOnlyList<ReportSweepPoint> Sweep,
     ReportRegression? Regression,
@@ -107,20 +108,28 @@ internal sealed record ReportMetrics(
     ReportEstimate Overlap,
     ReportEstimate KendallTau)
 {
-    public static ReportMetrics Of(
-        DiversitySummary summary, IReadOnlyList<NamedEstimate> entropyByKeyword, Estimate giniOfVotes, Estimate overlap, Estimate kendallTau) => new(
-        [.. summary.MajorityCurve.Select(point =>
-            new ReportMajorityPoint(point.Threshold, ReportEstimate.Of(point.Share), ReportEstimate.Of(point.PercentileOfScore)))],
-        Named(summary.DistinctWinners),
-        Named(summary.DistinctWinnersPaperBinning),
-        Named(summary.WinShares),
-        ReportEstimate.Of(summary.MeanEntropy),
-        Named(summary.EntropyBySubset),
-        Named(entropyByKeyword),
-        ReportEstimate.Of(summary.EffectiveResponses),
-        ReportEstimate.Of(giniOfVotes),
-        ReportEstimate.Of(overlap),
-        ReportEstimate.Of(kendallTau));
+    /// <param name="file">What was voted on.</param>
+    /// <param name="votes">Whole first choices.</param>
+    /// <param name="kendallTau">Of two voters; undefined where nobody ranks.</param>
+    /// <param name="seed">Of the bootstraps.</param>
+    /// <param name="cancellationToken">Checked between resamples.</param>
+    public static ReportMetrics Of(ScoredFile file, VoteCounts votes, Estimate kendallTau, uint seed, CancellationToken cancellationToken)
+    {
+        var summary = Diversity.Summarize(votes, file.ResponseModels, file.Subsets, seed, cancellationToken: cancellationToken);
+        return new ReportMetrics(
+            [.. summary.MajorityCurve.Select(point =>
+                new ReportMajorityPoint(point.Threshold, ReportEstimate.Of(point.Share), ReportEstimate.Of(point.PercentileOfScore)))],
+            Named(summary.DistinctWinners),
+            Named(summary.DistinctWinnersPaperBinning),
+            Named(summary.WinShares),
+            ReportEstimate.Of(summary.MeanEntropy),
+            Named(summary.EntropyBySubset),
+            Named(KeywordEntropy.Of(votes, [.. file.Prompts.Select(prompt => prompt.Text)], seed, cancellationToken: cancellationToken)),
+            ReportEstimate.Of(summary.EffectiveResponses),
+            ReportEstimate.Of(Gini.OfVotes(votes, seed, cancellationToken: cancellationToken)),
+            ReportEstimate.Of(FirstChoiceOverlap.Mean(votes, seed, cancellationToken: cancellationToken)),
+            ReportEstimate.Of(kendallTau));
+    }
 
     private static OrderedDictionary<string, ReportEstimate> Named(IReadOnlyList<NamedEstimate> estimates) =>
         new(estimates.Select(named => KeyValuePair.Create(named.Name, ReportEstimate.Of(named.Estimate))));
