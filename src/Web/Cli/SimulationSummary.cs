@@ -58,9 +58,9 @@ internal static class SimulationSummary
         }
         Row(words, "entropy of a prompt's votes", metrics.MeanEntropy);
         Row(words, "equally popular responses", metrics.EffectiveResponses);
-        Row(words, "overlap of two users", metrics.Overlap);
+        Row(words, "overlap of two voters", metrics.Overlap);
         if (metrics.KendallTau.Value is not null)
-            Row(words, "Kendall's tau-b of two users", metrics.KendallTau);
+            Row(words, "Kendall's tau-b of two voters", metrics.KendallTau);
     }
 
     private static void WriteWinners(ReportMetrics metrics, TextWriter words)
