@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using PersonalLlm.Web.Features.Datasets;
 using PersonalLlm.Web.Features.Population;
 
 namespace PersonalLlm.Web.Cli;
@@ -43,7 +44,7 @@ internal static class CharacteriseCommand
                     parsed.GetValue(pairs), cancellationToken);
             return report is null
                 ? CliOutput.Refuse(refusal!)
-                : await CliOutput.WriteAsync(parsed.GetRequiredValue(json), stream => report.WriteAsync(stream, cancellationToken));
+                : await CliOutput.WriteAsync(parsed.GetRequiredValue(json), stream => report.WriteAsync(stream, cancellationToken), words => Describe(report, words));
         });
         return command;
 
@@ -63,5 +64,28 @@ internal static class CharacteriseCommand
 
             bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
         }
+    }
+
+    private static void Describe(CharacterisationReport report, TextWriter words)
+    {
+        words.WriteLine(
+            $"{report.Input.File}: {Numbers.Count(report.Counts.Labels, "label")} by {Numbers.Count(report.Counts.Annotators)} annotators ({report.AnnotatorsAre}) on "
+            + $"{Numbers.Count(report.Counts.Pairs, "pair")} of {Numbers.Count(report.Counts.Prompts, "prompt")}; {Numbers.Count(report.Counts.Ties, "tie")}, {Numbers.Count(report.Counts.Repeats, "repeat")}.");
+        if (report.Population is { } population)
+            EstimateTable.WritePopulation(words, population);
+        words.WriteLine();
+        var characteristics = report.Characteristics;
+        EstimateTable.Head(words, "");
+        EstimateTable.Row(words, "pairs not unanimous", characteristics.Divergence);
+        EstimateTable.Row(words, "  minority of at least 30 %", characteristics.HighDivergence);
+        foreach (var (name, majority) in new[] { ("agrees with the majority", characteristics.WithSelf), ("agrees with the others' majority", characteristics.WithoutSelf) })
+        {
+            EstimateTable.Row(words, name, majority.Mean);
+            EstimateTable.Row(words, "  lowest annotator", majority.Lowest);
+            EstimateTable.Row(words, "  highest annotator", majority.Highest);
+            EstimateTable.Row(words, "  annotators below one half", majority.MinorityUsers);
+        }
+        EstimateTable.Row(words, "consistency", characteristics.Consistency);
+        EstimateTable.Row(words, "room for personalisation", characteristics.RoomForPersonalization);
     }
 }

@@ -25,6 +25,15 @@ internal static class CliOutput
         }
     }
 
+    /// <summary>The same, and says in words what came out, unless the file takes standard output itself.</summary>
+    public static async Task<int> WriteAsync(string path, Func<Stream, Task> write, Action<TextWriter> describe)
+    {
+        var exitCode = await WriteAsync(path, write);
+        if (exitCode == 0 && path != "-")
+            describe(Console.Out);
+        return exitCode;
+    }
+
     // The system's own words name the unfinished file, which nobody asked for.
     private static string Reason(Exception unwritable) => unwritable switch
     {

@@ -25,10 +25,19 @@ internal static class OpinionQaCommand
                 cancellationToken);
             return report is null
                 ? CliOutput.Refuse(refusal!)
-                : await CliOutput.WriteAsync(parsed.GetRequiredValue(json), stream => report.WriteAsync(stream, cancellationToken));
+                : await CliOutput.WriteAsync(parsed.GetRequiredValue(json), stream => report.WriteAsync(stream, cancellationToken), words => Describe(report, words));
         });
         return command;
     }
 
     private static Option<string> Table(string name, string description) => new(name) { Description = description, HelpName = "file", Required = true };
+
+    private static void Describe(OpinionReport report, TextWriter words)
+    {
+        EstimateTable.WritePopulation(words, report.Population);
+        words.WriteLine();
+        EstimateTable.Head(words, "representativeness", "by paper");
+        foreach (var group in report.Groups.Prepend(report.Overall))
+            EstimateTable.Row(words, group.Group, group.Range, EstimateTable.Value(group.PaperNormalizer));
+    }
 }

@@ -44,16 +44,12 @@ internal static class SimulateCommand
                 parsed.GetValue(sweep)!,
                 parsed.GetValue(personas),
                 !parsed.GetValue(regress) ? null : parsed.GetValue(paperRank4) ? RegressionContrast.PaperRank4 : RegressionContrast.BestWorst);
-            var path = parsed.GetRequiredValue(json);
             var (report, refusal) = await FileSimulation.RunAsync(request, new CliProgress(), cancellationToken);
             CliProgress.Clear();
-            if (report is null)
-                return CliOutput.Refuse(refusal!);
-            if (await CliOutput.WriteAsync(path, stream => report.WriteAsync(stream, cancellationToken)) is var failed and not 0)
-                return failed;
-            if (path != "-")
-                SimulationSummary.Write(report, Console.Out);
-            return 0;
+            return report is null
+                ? CliOutput.Refuse(refusal!)
+                : await CliOutput.WriteAsync(
+                    parsed.GetRequiredValue(json), stream => report.WriteAsync(stream, cancellationToken), words => SimulationSummary.Write(report, words));
         });
         return command;
     }

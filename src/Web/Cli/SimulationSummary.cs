@@ -1,24 +1,17 @@
-using System.Globalization;
 using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Web.Features.Datasets;
 using PersonalLlm.Web.Features.Population;
+using static PersonalLlm.Web.Cli.EstimateTable;
 
 namespace PersonalLlm.Web.Cli;
 
 /// <summary>What a researcher wants to see at once of a simulation; the file holds the rest.</summary>
 internal static class SimulationSummary
 {
-    private const int NameWidth = 34;
-
     public static void Write(SimulationReport report, TextWriter words)
     {
-        var population = report.Population;
         words.WriteLine($"{report.Input.File}: {Numbers.Count(report.Prompts, "prompt")}, {Numbers.Count(report.Responses, "response")}, {Numbers.Count(report.RewardModels.Count, "reward model")}.");
-        words.WriteLine(
-            $"{Numbers.Count(population.Users, "simulated user")}: alpha {population.Concentration}, inverse temperature {(population.InverseTemperature is { } beta ? Plain(beta) : "infinity")}, "
-            + $"seed {Plain(population.Seed)}, {population.Generator}.");
-        if (population.SmallestDistance is { } distance)
-            words.WriteLine($"{Numbers.Count(population.Stayed)} of them stayed, none closer than {Plain(distance)} to another.");
+        WritePopulation(words, report.Population);
         words.WriteLine();
         WriteMetrics(report, words);
         if (report.Sweep.Count > 0)
@@ -49,7 +42,7 @@ internal static class SimulationSummary
 
     private static void WriteMetrics(ReportMetrics metrics, PublishedDiversity? published, TextWriter words)
     {
-        Row(words, "share of prompts with a", "value", "95 % interval", "n", published is null ? "" : "published");
+        Head(words, "share of prompts with a", published is null ? "" : "published");
         for (var place = 0; place < metrics.MajorityCurve.Count; place++)
         {
             var point = metrics.MajorityCurve[place];
@@ -65,6 +58,7 @@ internal static class SimulationSummary
 
     private static void WriteWinners(ReportMetrics metrics, TextWriter words)
     {
+        words.WriteLine();
         words.WriteLine("Distinct first choices: " + string.Join(", ", metrics.DistinctWinners.Select(bar => $"{bar.Key} on {Percent(bar.Value)}")));
         words.WriteLine("Wins: " + string.Join(", ", metrics.WinShares.OrderByDescending(share => share.Value.Value).Select(share => $"{share.Key} {Percent(share.Value)}")));
     }
@@ -88,19 +82,4 @@ internal static class SimulationSummary
                 ? $"{attribute.MeanCoefficient.UndefinedBecause}"
                 : string.Concat(attribute.Quartiles.Select(quartile => $"{Fixed(quartile, 3),9}"))));
     }
-
-    private static void Row(TextWriter words, string name, ReportEstimate estimate, string published = "") => Row(
-        words, name, Value(estimate), estimate.Low is null ? "" : $"[{Fixed(estimate.Low.Value, 3)}, {Fixed(estimate.High!.Value, 3)}]",
-        Numbers.Count(estimate.N), published);
-
-    private static void Row(TextWriter words, string name, string value, string interval, string n, string published) =>
-        words.WriteLine($"{name,-NameWidth}{value,8}  {interval,-16}{n,8}  {published,9}".TrimEnd());
-
-    private static string Value(ReportEstimate estimate) => estimate.Value is { } value ? Fixed(value, 3) : "-";
-
-    private static string Percent(ReportEstimate share) => share.Value is { } value ? $"{Fixed(100 * value, 1)} %" : "-";
-
-    private static string Fixed(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
-
-    private static string Plain(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
