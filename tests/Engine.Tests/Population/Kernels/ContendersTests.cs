@@ -55,14 +55,14 @@ public class ContendersTests
         {
             var traps = new TheoryData<uint, string, float, int>();
             for (var seed = 0u; seed < 6; seed++)
-                foreach (var trap in new[] { "copies", "mixtures", "grid" })
+                foreach (var trap in new[] { "copies", "clones", "mixtures", "grid" })
                     foreach (var (offset, models) in new[] { (0f, 10), (1e6f, 3), (1e-30f, 2), (3f, 1), (100f, 33) })
                         traps.Add(seed, trap, offset, models);
             return traps;
         }
     }
 
-    /// <summary>Copies, mixtures of others shifted by a few roundings, few different values: votes stay those of the plain twin, ties and all.</summary>
+    /// <summary>One copy or nothing but copies, mixtures of others, all shifted by a few roundings, few different values: votes stay those of the plain twin, ties and all.</summary>
     [Theory]
     [MemberData(nameof(Traps))]
     public void VotesAmongContenders_AreTheVotesAmongAll(uint seed, string trap, float offset, int models)
@@ -114,17 +114,20 @@ public class ContendersTests
         for (var promptIndex = 0; promptIndex < plain.PromptCount && trap != "grid"; promptIndex++)
         {
             var rows = values.AsSpan(plain.FirstResponseOf(promptIndex) * models, plain.ResponseCountOf(promptIndex) * models);
-            var victim = random.NextBelow(plain.ResponseCountOf(promptIndex));
-            var one = random.NextBelow(plain.ResponseCountOf(promptIndex));
-            var other = trap == "copies" ? one : random.NextBelow(plain.ResponseCountOf(promptIndex));
-            var share = random.NextUniform();
-            var steps = random.NextBelow(41) - 20;
-            for (var modelIndex = 0; modelIndex < models; modelIndex++)
+            var responses = plain.ResponseCountOf(promptIndex);
+            for (var victim = trap == "clones" ? 1 : random.NextBelow(responses); victim < responses; victim += trap == "clones" ? 1 : responses)
             {
-                var value = (float)((share * rows[(one * models) + modelIndex]) + ((1 - share) * rows[(other * models) + modelIndex]));
-                for (var step = 0; step < Math.Abs(steps); step++)
-                    value = steps > 0 ? MathF.BitIncrement(value) : MathF.BitDecrement(value);
-                rows[(victim * models) + modelIndex] = value;
+                var one = trap == "clones" ? 0 : random.NextBelow(responses);
+                var other = trap == "mixtures" ? random.NextBelow(responses) : one;
+                var share = random.NextUniform();
+                var steps = random.NextBelow(13) - 6;
+                for (var modelIndex = 0; modelIndex < models; modelIndex++)
+                {
+                    var value = (float)((share * rows[(one * models) + modelIndex]) + ((1 - share) * rows[(other * models) + modelIndex]));
+                    for (var step = 0; step < Math.Abs(steps); step++)
+                        value = steps > 0 ? MathF.BitIncrement(value) : MathF.BitDecrement(value);
+                    rows[(victim * models) + modelIndex] = value;
+                }
             }
         }
         return new RewardMatrix(plain.RewardModels, plain.PromptStarts.ToArray(), values);
