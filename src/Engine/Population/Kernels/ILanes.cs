@@ -35,7 +35,21 @@ internal interface ILanes<TFloats, TInts>
 
     static abstract TInts Xor(TInts a, TInts b);
 
+    /// <summary>The bits of <paramref name="value"/> that are not in <paramref name="mask"/>.</summary>
+    static abstract TInts AndNot(TInts value, TInts mask);
+
+    /// <summary>Bit by bit, whether an odd number of the three is set.</summary>
+    static abstract TInts Parity(TInts a, TInts b, TInts c);
+
+    /// <summary>Bit by bit, whether at least two of the three are set.</summary>
+    static abstract TInts Majority(TInts a, TInts b, TInts c);
+
+    static abstract TInts ShiftLeft(TInts value, int bits);
+
     static abstract TInts ShiftRight(TInts value, int bits);
+
+    /// <summary>1 &lt;&lt; n for every byte n of 0 … 7.</summary>
+    static abstract TInts OneHotBytes(TInts value);
 
     /// <summary>1 &lt;&lt; <paramref name="bits"/> in every lane; bits from 0 to 28.</summary>
     static abstract TInts Bit(TInts bits);
@@ -46,11 +60,8 @@ internal interface ILanes<TFloats, TInts>
     /// <summary>sum + value in the lanes where a &gt; b, sum elsewhere.</summary>
     static abstract TInts AddWhereAbove(TFloats a, TFloats b, TInts sum, TInts value);
 
-    /// <summary>sum − value in the lanes where a &gt; b, sum elsewhere.</summary>
-    static abstract TInts SubtractWhereAbove(TFloats a, TFloats b, TInts sum, TInts value);
-
-    /// <summary>All bits in the lanes where a = b, 0 elsewhere.</summary>
-    static abstract TInts Equal(TFloats a, TFloats b);
+    /// <summary><paramref name="value"/> in the lanes where a = b, <paramref name="otherwise"/> elsewhere.</summary>
+    static abstract TInts SelectWhereEqual(TFloats a, TFloats b, TInts value, TInts otherwise);
 
     static abstract bool Any(TInts value);
 

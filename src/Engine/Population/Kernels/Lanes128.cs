@@ -41,9 +41,24 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>, Vector128<int>>
     public static Vector128<int> Xor(Vector128<int> a, Vector128<int> b) => a ^ b;
 
     [MethodImpl(Inline)]
+    public static Vector128<int> AndNot(Vector128<int> value, Vector128<int> mask) => Vector128.AndNot(value, mask);
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Parity(Vector128<int> a, Vector128<int> b, Vector128<int> c) => a ^ b ^ c;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Majority(Vector128<int> a, Vector128<int> b, Vector128<int> c) => (a & b) | ((a ^ b) & c);
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> ShiftLeft(Vector128<int> value, int bits) => value << bits;
+
+    [MethodImpl(Inline)]
     public static Vector128<int> ShiftRight(Vector128<int> value, int bits) => value >>> bits;
 
     // There is no portable shift by a different number of bits per lane; 2ⁿ as a float is one shift away.
+    [MethodImpl(Inline)]
+    public static Vector128<int> OneHotBytes(Vector128<int> value) => Vector128.Shuffle(Vector128.Create(Powers).AsByte(), value.AsByte()).AsInt32();
+
     [MethodImpl(Inline)]
     public static Vector128<int> Bit(Vector128<int> bits) => Vector128.ConvertToInt32(((bits + Vector128.Create(127)) << 23).AsSingle());
 
@@ -59,10 +74,7 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>, Vector128<int>>
     public static Vector128<int> AddWhereAbove(Vector128<float> a, Vector128<float> b, Vector128<int> sum, Vector128<int> value) => sum + (Vector128.GreaterThan(a, b).AsInt32() & value);
 
     [MethodImpl(Inline)]
-    public static Vector128<int> SubtractWhereAbove(Vector128<float> a, Vector128<float> b, Vector128<int> sum, Vector128<int> value) => sum - (Vector128.GreaterThan(a, b).AsInt32() & value);
-
-    [MethodImpl(Inline)]
-    public static Vector128<int> Equal(Vector128<float> a, Vector128<float> b) => Vector128.Equals(a, b).AsInt32();
+    public static Vector128<int> SelectWhereEqual(Vector128<float> a, Vector128<float> b, Vector128<int> value, Vector128<int> otherwise) => Vector128.ConditionalSelect(Vector128.Equals(a, b).AsInt32(), value, otherwise);
 
     [MethodImpl(Inline)]
     public static bool Any(Vector128<int> value) => value != Vector128<int>.Zero;
@@ -75,6 +87,9 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>, Vector128<int>>
 
     [MethodImpl(Inline)]
     public static void Store(Vector128<int> value, ref int destination) => value.StoreUnsafe(ref destination);
+
+    /// <summary>Byte n is 1 &lt;&lt; n.</summary>
+    public const ulong Powers = 0x8040201008040201;
 
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 }

@@ -42,7 +42,22 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>, Vector256<int>>
     public static Vector256<int> Xor(Vector256<int> a, Vector256<int> b) => a ^ b;
 
     [MethodImpl(Inline)]
+    public static Vector256<int> AndNot(Vector256<int> value, Vector256<int> mask) => Vector256.AndNot(value, mask);
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Parity(Vector256<int> a, Vector256<int> b, Vector256<int> c) => a ^ b ^ c;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Majority(Vector256<int> a, Vector256<int> b, Vector256<int> c) => (a & b) | ((a ^ b) & c);
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> ShiftLeft(Vector256<int> value, int bits) => value << bits;
+
+    [MethodImpl(Inline)]
     public static Vector256<int> ShiftRight(Vector256<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> OneHotBytes(Vector256<int> value) => Avx2.IsSupported ? Avx2.Shuffle(Vector256.Create(Lanes128.Powers).AsByte(), value.AsByte()).AsInt32() : Vector256.Create(Lanes128.OneHotBytes(value.GetLower()), Lanes128.OneHotBytes(value.GetUpper()));
 
     [MethodImpl(Inline)]
     public static Vector256<int> Bit(Vector256<int> bits) => Avx2.IsSupported ? Avx2.ShiftLeftLogicalVariable(Vector256<int>.One, bits.AsUInt32()) : Vector256.Create(Lanes128.Bit(bits.GetLower()), Lanes128.Bit(bits.GetUpper()));
@@ -59,10 +74,7 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>, Vector256<int>>
     public static Vector256<int> AddWhereAbove(Vector256<float> a, Vector256<float> b, Vector256<int> sum, Vector256<int> value) => sum + (Vector256.GreaterThan(a, b).AsInt32() & value);
 
     [MethodImpl(Inline)]
-    public static Vector256<int> SubtractWhereAbove(Vector256<float> a, Vector256<float> b, Vector256<int> sum, Vector256<int> value) => sum - (Vector256.GreaterThan(a, b).AsInt32() & value);
-
-    [MethodImpl(Inline)]
-    public static Vector256<int> Equal(Vector256<float> a, Vector256<float> b) => Vector256.Equals(a, b).AsInt32();
+    public static Vector256<int> SelectWhereEqual(Vector256<float> a, Vector256<float> b, Vector256<int> value, Vector256<int> otherwise) => Vector256.ConditionalSelect(Vector256.Equals(a, b).AsInt32(), value, otherwise);
 
     [MethodImpl(Inline)]
     public static bool Any(Vector256<int> value) => value != Vector256<int>.Zero;

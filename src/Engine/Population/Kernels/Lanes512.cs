@@ -42,7 +42,22 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>, Vector512<int>>
     public static Vector512<int> Xor(Vector512<int> a, Vector512<int> b) => a ^ b;
 
     [MethodImpl(Inline)]
+    public static Vector512<int> AndNot(Vector512<int> value, Vector512<int> mask) => Vector512.AndNot(value, mask);
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Parity(Vector512<int> a, Vector512<int> b, Vector512<int> c) => Avx512F.TernaryLogic(a, b, c, 0x96);
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Majority(Vector512<int> a, Vector512<int> b, Vector512<int> c) => Avx512F.TernaryLogic(a, b, c, 0xE8);
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> ShiftLeft(Vector512<int> value, int bits) => value << bits;
+
+    [MethodImpl(Inline)]
     public static Vector512<int> ShiftRight(Vector512<int> value, int bits) => value >>> bits;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> OneHotBytes(Vector512<int> value) => Avx512BW.Shuffle(Vector512.Create(Lanes128.Powers).AsByte(), value.AsByte()).AsInt32();
 
     [MethodImpl(Inline)]
     public static Vector512<int> Bit(Vector512<int> bits) => Avx512F.ShiftLeftLogicalVariable(Vector512<int>.One, bits.AsUInt32());
@@ -60,10 +75,7 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>, Vector512<int>>
     public static Vector512<int> AddWhereAbove(Vector512<float> a, Vector512<float> b, Vector512<int> sum, Vector512<int> value) => Vector512.ConditionalSelect(Vector512.GreaterThan(a, b).AsInt32(), sum + value, sum);
 
     [MethodImpl(Inline)]
-    public static Vector512<int> SubtractWhereAbove(Vector512<float> a, Vector512<float> b, Vector512<int> sum, Vector512<int> value) => Vector512.ConditionalSelect(Vector512.GreaterThan(a, b).AsInt32(), sum - value, sum);
-
-    [MethodImpl(Inline)]
-    public static Vector512<int> Equal(Vector512<float> a, Vector512<float> b) => Vector512.Equals(a, b).AsInt32();
+    public static Vector512<int> SelectWhereEqual(Vector512<float> a, Vector512<float> b, Vector512<int> value, Vector512<int> otherwise) => Vector512.ConditionalSelect(Vector512.Equals(a, b).AsInt32(), value, otherwise);
 
     [MethodImpl(Inline)]
     public static bool Any(Vector512<int> value) => value != Vector512<int>.Zero;

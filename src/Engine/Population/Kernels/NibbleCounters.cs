@@ -4,12 +4,13 @@ using System.Runtime.Intrinsics;
 namespace PersonalLlm.Engine.Population.Kernels;
 
 /// <summary>
-/// Counts one-hot nibbles: every lane is 1 &lt;&lt; 4r when its user is counted under r, 0 ≤ r &lt; 8. Nibbles hold 15 additions, the two
+/// Counts one-hot nibbles: every lane is 1 &lt;&lt; 4r when its user is counted under r, 0 ≤ r &lt; 8. Nibbles hold 15 additions (14, so that
+/// groups may come in twos), the two
 /// vectors of bytes they are emptied into hold the users of a tile.
 /// </summary>
 internal static class NibbleCounters
 {
-    public const int Capacity = 15;
+    public const int Capacity = 14;
 
     private const int LowNibbles = 0x0F0F0F0F;
 

@@ -11,11 +11,6 @@ internal static class PairKernel<TLanes, TFloats, TInts>
     where TFloats : unmanaged
     where TInts : unmanaged
 {
-    // Five bit slices count to 31.
-    private const int Capacity = 31;
-
-    private const int LowestBits = 0x01010101;
-
     /// <param name="rewards">[reward models][responses].</param>
     /// <param name="models">How many reward models.</param>
     /// <param name="weights">[groups][reward models][lanes].</param>
@@ -60,51 +55,66 @@ internal static class PairKernel<TLanes, TFloats, TInts>
     private static void Store<TCandidates>(ref float rewards, int models, ref float weights, ref int bits)
         where TCandidates : ICandidates
     {
-        Compare<TCandidates>(ref rewards, models, ref weights, out var laterAbove, out _);
-        TLanes.Store(laterAbove, ref bits);
+        UtilityLanes<TLanes, TFloats, TInts>.Compute<TCandidates>(
+            ref rewards, models, ref weights, out var u0, out var u1, out var u2, out var u3, out var u4, out var u5, out var u6, out var u7);
+        TLanes.Store(LaterAbove<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out _), ref bits);
     }
 
     private static void Add<TCandidates>(ref float rewards, int models, ref float weights, int groups, Span<int> above)
         where TCandidates : ICandidates
     {
-        Span<TInts> bytes = stackalloc TInts[8];
+        Span<TInts> bytes = stackalloc TInts[BitSlices<TLanes, TFloats, TInts>.Bytes];
         Span<int> tied = stackalloc int[32];
-        Span<int> later = stackalloc int[32];
         bytes.Clear();
         tied.Clear();
-        later.Clear();
-        for (var left = groups; left > 0; left -= Capacity)
+        var users = groups * TLanes.Count;
+        while (groups > 0)
         {
-            TInts ones = default, twos = default, fours = default, eights = default, sixteens = default;
-            for (var turn = Math.Min(left, Capacity); turn > 0; turn--)
+            TInts ones = default, twos = default, fours = default, eights = default;
+            var turns = Math.Min(groups, BitSlices<TLanes, TFloats, TInts>.Capacity);
+            groups -= turns;
+            if (TLanes.HasRoomForTwoGroups)
+                for (; turns > 1; turns -= 2)
+                {
+                    UtilityLanes<TLanes, TFloats, TInts>.ComputeTwo<TCandidates>(
+                        ref rewards, models, ref weights,
+                        out var u0, out var u1, out var u2, out var u3, out var u4, out var u5, out var u6, out var u7,
+                        out var v0, out var v1, out var v2, out var v3, out var v4, out var v5, out var v6, out var v7);
+                    var laterAbove = LaterAbove<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out var ties);
+                    var otherLaterAbove = LaterAbove<TCandidates>(v0, v1, v2, v3, v4, v5, v6, v7, out var otherTies);
+                    if (TLanes.Any(TLanes.Or(ties, otherTies)))
+                    {
+                        AddTies<TCandidates>(ref rewards, models, ref weights, tied);
+                        AddTies<TCandidates>(ref rewards, models, ref Unsafe.Add(ref weights, models * TLanes.Count), tied);
+                    }
+                    weights = ref Unsafe.Add(ref weights, 2 * models * TLanes.Count);
+                    BitSlices<TLanes, TFloats, TInts>.Add(ref ones, ref twos, ref fours, ref eights, laterAbove, otherLaterAbove);
+                }
+            for (; turns > 0; turns--)
             {
-                Compare<TCandidates>(ref rewards, models, ref weights, out var carry, out var ties);
+                UtilityLanes<TLanes, TFloats, TInts>.Compute<TCandidates>(
+                    ref rewards, models, ref weights, out var u0, out var u1, out var u2, out var u3, out var u4, out var u5, out var u6, out var u7);
+                var laterAbove = LaterAbove<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out var ties);
                 if (TLanes.Any(ties))
                     AddTies<TCandidates>(ref rewards, models, ref weights, tied);
                 weights = ref Unsafe.Add(ref weights, models * TLanes.Count);
-                Carry(ref ones, ref carry);
-                Carry(ref twos, ref carry);
-                Carry(ref fours, ref carry);
-                Carry(ref eights, ref carry);
-                Carry(ref sixteens, ref carry);
+                BitSlices<TLanes, TFloats, TInts>.Add(ref ones, ref twos, ref fours, ref eights, laterAbove);
             }
-            for (var bit = 0; bit < bytes.Length; bit++)
-            {
-                var sum = Slice(sixteens, bit);
-                sum = TLanes.Add(TLanes.Add(sum, sum), Slice(eights, bit));
-                sum = TLanes.Add(TLanes.Add(sum, sum), Slice(fours, bit));
-                sum = TLanes.Add(TLanes.Add(sum, sum), Slice(twos, bit));
-                sum = TLanes.Add(TLanes.Add(sum, sum), Slice(ones, bit));
-                bytes[bit] = TLanes.Add(bytes[bit], sum);
-            }
+            BitSlices<TLanes, TFloats, TInts>.Empty(ones, twos, fours, eights, bytes);
         }
+        AddTo<TCandidates>(bytes, tied, users, above);
+    }
+
+    private static void AddTo<TCandidates>(Span<TInts> bytes, Span<int> tied, int users, Span<int> above)
+        where TCandidates : ICandidates
+    {
+        Span<int> later = stackalloc int[32];
         for (var bit = 0; bit < bytes.Length; bit++)
         {
             var sums = NibbleCounters.SumOfLanes(TLanes.FoldBytes(bytes[bit]));
             for (var place = 0; place < 4; place++)
                 later[(place * 8) + bit] = sums[place];
         }
-        var users = groups * TLanes.Count;
         for (var a = 0; a < TCandidates.Count; a++)
             for (var b = a + 1; b < TCandidates.Count; b++)
             {
@@ -123,45 +133,45 @@ internal static class PairKernel<TLanes, TFloats, TInts>
         ReadOnlySpan<TFloats> utilities = [u0, u1, u2, u3, u4, u5, u6, u7];
         for (var a = 0; a < TCandidates.Count; a++)
             for (var b = a + 1; b < TCandidates.Count; b++)
-                tied[PairOf<TCandidates>(a, b)] -= TLanes.Sum(TLanes.Equal(utilities[a], utilities[b]));
+                tied[PairOf<TCandidates>(a, b)] += TLanes.Sum(TLanes.SelectWhereEqual(utilities[a], utilities[b], TLanes.Broadcast(1), TLanes.Broadcast(0)));
     }
 
+    /// <summary>One bit per pair; <paramref name="ties"/> is not 0 in the lanes where any two are equal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Compare<TCandidates>(ref float rewards, int models, ref float weights, out TInts laterAbove, out TInts ties)
+    private static TInts LaterAbove<TCandidates>(TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TInts ties)
         where TCandidates : ICandidates
     {
-        UtilityLanes<TLanes, TFloats, TInts>.Compute<TCandidates>(
-            ref rewards, models, ref weights, out var u0, out var u1, out var u2, out var u3, out var u4, out var u5, out var u6, out var u7);
-        laterAbove = default;
+        TInts even = default, odd = default;
         ties = default;
-        Compare<TCandidates>(0, 1, u0, u1, ref laterAbove, ref ties);
-        Compare<TCandidates>(0, 2, u0, u2, ref laterAbove, ref ties);
-        Compare<TCandidates>(0, 3, u0, u3, ref laterAbove, ref ties);
-        Compare<TCandidates>(0, 4, u0, u4, ref laterAbove, ref ties);
-        Compare<TCandidates>(0, 5, u0, u5, ref laterAbove, ref ties);
-        Compare<TCandidates>(0, 6, u0, u6, ref laterAbove, ref ties);
-        Compare<TCandidates>(0, 7, u0, u7, ref laterAbove, ref ties);
-        Compare<TCandidates>(1, 2, u1, u2, ref laterAbove, ref ties);
-        Compare<TCandidates>(1, 3, u1, u3, ref laterAbove, ref ties);
-        Compare<TCandidates>(1, 4, u1, u4, ref laterAbove, ref ties);
-        Compare<TCandidates>(1, 5, u1, u5, ref laterAbove, ref ties);
-        Compare<TCandidates>(1, 6, u1, u6, ref laterAbove, ref ties);
-        Compare<TCandidates>(1, 7, u1, u7, ref laterAbove, ref ties);
-        Compare<TCandidates>(2, 3, u2, u3, ref laterAbove, ref ties);
-        Compare<TCandidates>(2, 4, u2, u4, ref laterAbove, ref ties);
-        Compare<TCandidates>(2, 5, u2, u5, ref laterAbove, ref ties);
-        Compare<TCandidates>(2, 6, u2, u6, ref laterAbove, ref ties);
-        Compare<TCandidates>(2, 7, u2, u7, ref laterAbove, ref ties);
-        Compare<TCandidates>(3, 4, u3, u4, ref laterAbove, ref ties);
-        Compare<TCandidates>(3, 5, u3, u5, ref laterAbove, ref ties);
-        Compare<TCandidates>(3, 6, u3, u6, ref laterAbove, ref ties);
-        Compare<TCandidates>(3, 7, u3, u7, ref laterAbove, ref ties);
-        Compare<TCandidates>(4, 5, u4, u5, ref laterAbove, ref ties);
-        Compare<TCandidates>(4, 6, u4, u6, ref laterAbove, ref ties);
-        Compare<TCandidates>(4, 7, u4, u7, ref laterAbove, ref ties);
-        Compare<TCandidates>(5, 6, u5, u6, ref laterAbove, ref ties);
-        Compare<TCandidates>(5, 7, u5, u7, ref laterAbove, ref ties);
-        Compare<TCandidates>(6, 7, u6, u7, ref laterAbove, ref ties);
+        Compare<TCandidates>(0, 1, u0, u1, ref even, ref ties);
+        Compare<TCandidates>(0, 2, u0, u2, ref odd, ref ties);
+        Compare<TCandidates>(0, 3, u0, u3, ref even, ref ties);
+        Compare<TCandidates>(0, 4, u0, u4, ref odd, ref ties);
+        Compare<TCandidates>(0, 5, u0, u5, ref even, ref ties);
+        Compare<TCandidates>(0, 6, u0, u6, ref odd, ref ties);
+        Compare<TCandidates>(0, 7, u0, u7, ref even, ref ties);
+        Compare<TCandidates>(1, 2, u1, u2, ref odd, ref ties);
+        Compare<TCandidates>(1, 3, u1, u3, ref even, ref ties);
+        Compare<TCandidates>(1, 4, u1, u4, ref odd, ref ties);
+        Compare<TCandidates>(1, 5, u1, u5, ref even, ref ties);
+        Compare<TCandidates>(1, 6, u1, u6, ref odd, ref ties);
+        Compare<TCandidates>(1, 7, u1, u7, ref even, ref ties);
+        Compare<TCandidates>(2, 3, u2, u3, ref odd, ref ties);
+        Compare<TCandidates>(2, 4, u2, u4, ref even, ref ties);
+        Compare<TCandidates>(2, 5, u2, u5, ref odd, ref ties);
+        Compare<TCandidates>(2, 6, u2, u6, ref even, ref ties);
+        Compare<TCandidates>(2, 7, u2, u7, ref odd, ref ties);
+        Compare<TCandidates>(3, 4, u3, u4, ref even, ref ties);
+        Compare<TCandidates>(3, 5, u3, u5, ref odd, ref ties);
+        Compare<TCandidates>(3, 6, u3, u6, ref even, ref ties);
+        Compare<TCandidates>(3, 7, u3, u7, ref odd, ref ties);
+        Compare<TCandidates>(4, 5, u4, u5, ref even, ref ties);
+        Compare<TCandidates>(4, 6, u4, u6, ref odd, ref ties);
+        Compare<TCandidates>(4, 7, u4, u7, ref even, ref ties);
+        Compare<TCandidates>(5, 6, u5, u6, ref odd, ref ties);
+        Compare<TCandidates>(5, 7, u5, u7, ref even, ref ties);
+        Compare<TCandidates>(6, 7, u6, u7, ref odd, ref ties);
+        return TLanes.Or(even, odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -171,22 +181,10 @@ internal static class PairKernel<TLanes, TFloats, TInts>
         if (b >= TCandidates.Count)
             return;
         laterAbove = TLanes.AddWhereAbove(utilityOfB, utilityOfA, laterAbove, TLanes.Broadcast(1 << PairOf<TCandidates>(a, b)));
-        ties = TLanes.Or(ties, TLanes.Equal(utilityOfA, utilityOfB));
+        ties = TLanes.SelectWhereEqual(utilityOfA, utilityOfB, TLanes.Broadcast(-1), ties);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int PairOf<TCandidates>(int a, int b)
         where TCandidates : ICandidates => (a * TCandidates.Count) - (a * (a + 1) / 2) + (b - a - 1);
-
-    /// <summary>Adds one bit per place to a slice; what does not fit is left in <paramref name="carry"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Carry(ref TInts slice, ref TInts carry)
-    {
-        var next = TLanes.And(slice, carry);
-        slice = TLanes.Xor(slice, carry);
-        carry = next;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TInts Slice(TInts slice, int bit) => TLanes.And(TLanes.ShiftRight(slice, bit), TLanes.Broadcast(LowestBits));
 }

@@ -32,94 +32,101 @@ internal static class RankKernel<TLanes, TFloats, TInts>
     private static void Add<TCandidates>(ref float rewards, int models, ref float weights, int groups, Span<int> counts)
         where TCandidates : ICandidates
     {
-        Span<TInts> even = stackalloc TInts[8];
-        Span<TInts> odd = stackalloc TInts[8];
-        even.Clear();
-        odd.Clear();
-        for (var left = groups; left > 0; left -= NibbleCounters.Capacity)
+        Span<TInts> evenBytes = stackalloc TInts[BitSlices<TLanes, TFloats, TInts>.Bytes];
+        Span<TInts> oddBytes = stackalloc TInts[BitSlices<TLanes, TFloats, TInts>.Bytes];
+        evenBytes.Clear();
+        oddBytes.Clear();
+        while (groups > 0)
         {
-            TInts n0 = default, n1 = default, n2 = default, n3 = default, n4 = default, n5 = default, n6 = default, n7 = default;
-            for (var turn = Math.Min(left, NibbleCounters.Capacity); turn > 0; turn--)
+            TInts e1 = default, e2 = default, e4 = default, e8 = default, o1 = default, o2 = default, o4 = default, o8 = default;
+            var turns = Math.Min(groups, BitSlices<TLanes, TFloats, TInts>.Capacity);
+            groups -= turns;
+            if (TLanes.HasRoomForTwoGroups)
+                for (; turns > 1; turns -= 2)
+                {
+                    UtilityLanes<TLanes, TFloats, TInts>.ComputeTwo<TCandidates>(
+                        ref rewards, models, ref weights,
+                        out var u0, out var u1, out var u2, out var u3, out var u4, out var u5, out var u6, out var u7,
+                        out var v0, out var v1, out var v2, out var v3, out var v4, out var v5, out var v6, out var v7);
+                    weights = ref Unsafe.Add(ref weights, 2 * models * TLanes.Count);
+                    var ranks = Rank<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7);
+                    var otherRanks = Rank<TCandidates>(v0, v1, v2, v3, v4, v5, v6, v7);
+                    BitSlices<TLanes, TFloats, TInts>.Add(ref e1, ref e2, ref e4, ref e8, Even(ranks), Even(otherRanks));
+                    BitSlices<TLanes, TFloats, TInts>.Add(ref o1, ref o2, ref o4, ref o8, Odd(ranks), Odd(otherRanks));
+                }
+            for (; turns > 0; turns--)
             {
                 UtilityLanes<TLanes, TFloats, TInts>.Compute<TCandidates>(
                     ref rewards, models, ref weights, out var u0, out var u1, out var u2, out var u3, out var u4, out var u5, out var u6, out var u7);
                 weights = ref Unsafe.Add(ref weights, models * TLanes.Count);
-                // Four times the number of responses above: at first as if every earlier response were.
-                var r0 = TLanes.Broadcast(0);
-                var r1 = TLanes.Broadcast(4);
-                var r2 = TLanes.Broadcast(8);
-                var r3 = TLanes.Broadcast(12);
-                var r4 = TLanes.Broadcast(16);
-                var r5 = TLanes.Broadcast(20);
-                var r6 = TLanes.Broadcast(24);
-                var r7 = TLanes.Broadcast(28);
-                // In rounds in which every response meets one other, so that no rank waits for another.
-                Meet<TCandidates>(1, u0, u1, ref r0, ref r1);
-                Meet<TCandidates>(3, u2, u3, ref r2, ref r3);
-                Meet<TCandidates>(5, u4, u5, ref r4, ref r5);
-                Meet<TCandidates>(7, u6, u7, ref r6, ref r7);
-                Meet<TCandidates>(2, u0, u2, ref r0, ref r2);
-                Meet<TCandidates>(3, u1, u3, ref r1, ref r3);
-                Meet<TCandidates>(6, u4, u6, ref r4, ref r6);
-                Meet<TCandidates>(7, u5, u7, ref r5, ref r7);
-                Meet<TCandidates>(3, u0, u3, ref r0, ref r3);
-                Meet<TCandidates>(2, u1, u2, ref r1, ref r2);
-                Meet<TCandidates>(7, u4, u7, ref r4, ref r7);
-                Meet<TCandidates>(6, u5, u6, ref r5, ref r6);
-                Meet<TCandidates>(4, u0, u4, ref r0, ref r4);
-                Meet<TCandidates>(5, u1, u5, ref r1, ref r5);
-                Meet<TCandidates>(6, u2, u6, ref r2, ref r6);
-                Meet<TCandidates>(7, u3, u7, ref r3, ref r7);
-                Meet<TCandidates>(5, u0, u5, ref r0, ref r5);
-                Meet<TCandidates>(4, u1, u4, ref r1, ref r4);
-                Meet<TCandidates>(7, u2, u7, ref r2, ref r7);
-                Meet<TCandidates>(6, u3, u6, ref r3, ref r6);
-                Meet<TCandidates>(6, u0, u6, ref r0, ref r6);
-                Meet<TCandidates>(7, u1, u7, ref r1, ref r7);
-                Meet<TCandidates>(4, u2, u4, ref r2, ref r4);
-                Meet<TCandidates>(5, u3, u5, ref r3, ref r5);
-                Meet<TCandidates>(7, u0, u7, ref r0, ref r7);
-                Meet<TCandidates>(6, u1, u6, ref r1, ref r6);
-                Meet<TCandidates>(5, u2, u5, ref r2, ref r5);
-                Meet<TCandidates>(4, u3, u4, ref r3, ref r4);
-                Count<TCandidates>(0, ref n0, r0);
-                Count<TCandidates>(1, ref n1, r1);
-                Count<TCandidates>(2, ref n2, r2);
-                Count<TCandidates>(3, ref n3, r3);
-                Count<TCandidates>(4, ref n4, r4);
-                Count<TCandidates>(5, ref n5, r5);
-                Count<TCandidates>(6, ref n6, r6);
-                Count<TCandidates>(7, ref n7, r7);
+                var ranks = Rank<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7);
+                BitSlices<TLanes, TFloats, TInts>.Add(ref e1, ref e2, ref e4, ref e8, Even(ranks));
+                BitSlices<TLanes, TFloats, TInts>.Add(ref o1, ref o2, ref o4, ref o8, Odd(ranks));
             }
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n0, ref even[0], ref odd[0]);
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n1, ref even[1], ref odd[1]);
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n2, ref even[2], ref odd[2]);
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n3, ref even[3], ref odd[3]);
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n4, ref even[4], ref odd[4]);
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n5, ref even[5], ref odd[5]);
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n6, ref even[6], ref odd[6]);
-            NibbleCounters.Empty<TLanes, TFloats, TInts>(n7, ref even[7], ref odd[7]);
+            BitSlices<TLanes, TFloats, TInts>.Empty(e1, e2, e4, e8, evenBytes);
+            BitSlices<TLanes, TFloats, TInts>.Empty(o1, o2, o4, o8, oddBytes);
         }
-        for (var response = 0; response < TCandidates.Count; response++)
-            NibbleCounters.AddTo<TLanes, TFloats, TInts>(
-                even[response], odd[response], counts.Slice(response * TCandidates.Count, TCandidates.Count));
+        for (var rank = 0; rank < TCandidates.Count; rank++)
+        {
+            var evens = NibbleCounters.SumOfLanes(TLanes.FoldBytes(evenBytes[rank]));
+            var odds = NibbleCounters.SumOfLanes(TLanes.FoldBytes(oddBytes[rank]));
+            for (var response = 0; response < TCandidates.Count; response++)
+                counts[(response * TCandidates.Count) + rank] += ((response & 1) == 0 ? evens : odds)[response >> 1];
+        }
+    }
+
+    /// <summary>Nibble r: how many responses are above response r. At first as if every earlier one were, then each pair that is the other way round is set right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TInts Rank<TCandidates>(TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7)
+        where TCandidates : ICandidates
+    {
+        // Two sums, so that fewer additions wait for each other.
+        var even = TLanes.Broadcast(0x76543210);
+        TInts odd = default;
+        Meet<TCandidates>(0, 1, u0, u1, ref even);
+        Meet<TCandidates>(2, 3, u2, u3, ref odd);
+        Meet<TCandidates>(4, 5, u4, u5, ref even);
+        Meet<TCandidates>(6, 7, u6, u7, ref odd);
+        Meet<TCandidates>(0, 2, u0, u2, ref even);
+        Meet<TCandidates>(1, 3, u1, u3, ref odd);
+        Meet<TCandidates>(4, 6, u4, u6, ref even);
+        Meet<TCandidates>(5, 7, u5, u7, ref odd);
+        Meet<TCandidates>(0, 3, u0, u3, ref even);
+        Meet<TCandidates>(1, 2, u1, u2, ref odd);
+        Meet<TCandidates>(4, 7, u4, u7, ref even);
+        Meet<TCandidates>(5, 6, u5, u6, ref odd);
+        Meet<TCandidates>(0, 4, u0, u4, ref even);
+        Meet<TCandidates>(1, 5, u1, u5, ref odd);
+        Meet<TCandidates>(2, 6, u2, u6, ref even);
+        Meet<TCandidates>(3, 7, u3, u7, ref odd);
+        Meet<TCandidates>(0, 5, u0, u5, ref even);
+        Meet<TCandidates>(1, 4, u1, u4, ref odd);
+        Meet<TCandidates>(2, 7, u2, u7, ref even);
+        Meet<TCandidates>(3, 6, u3, u6, ref odd);
+        Meet<TCandidates>(0, 6, u0, u6, ref even);
+        Meet<TCandidates>(1, 7, u1, u7, ref odd);
+        Meet<TCandidates>(2, 4, u2, u4, ref even);
+        Meet<TCandidates>(3, 5, u3, u5, ref odd);
+        Meet<TCandidates>(0, 7, u0, u7, ref even);
+        Meet<TCandidates>(1, 6, u1, u6, ref odd);
+        Meet<TCandidates>(2, 5, u2, u5, ref even);
+        Meet<TCandidates>(3, 4, u3, u4, ref odd);
+        return TLanes.Add(even, odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Meet<TCandidates>(int later, TFloats earlierUtility, TFloats laterUtility, ref TInts earlierRank, ref TInts laterRank)
+    private static void Meet<TCandidates>(int earlier, int later, TFloats earlierUtility, TFloats laterUtility, ref TInts ranks)
         where TCandidates : ICandidates
     {
-        if (later >= TCandidates.Count)
-            return;
-        earlierRank = TLanes.AddWhereAbove(laterUtility, earlierUtility, earlierRank, TLanes.Broadcast(4));
-        laterRank = TLanes.SubtractWhereAbove(laterUtility, earlierUtility, laterRank, TLanes.Broadcast(4));
+        if (later < TCandidates.Count)
+            ranks = TLanes.AddWhereAbove(laterUtility, earlierUtility, ranks, TLanes.Broadcast((1 << (4 * earlier)) - (1 << (4 * later))));
     }
 
+    /// <summary>Ranks of responses 0, 2, 4, 6, one bit of a byte each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Count<TCandidates>(int response, ref TInts nibbles, TInts rank)
-        where TCandidates : ICandidates
-    {
-        if (response < TCandidates.Count)
-            nibbles = TLanes.Add(nibbles, TLanes.Bit(rank));
-    }
+    private static TInts Even(TInts ranks) => TLanes.OneHotBytes(TLanes.And(ranks, TLanes.Broadcast(0x0F0F0F0F)));
+
+    /// <summary>Ranks of responses 1, 3, 5, 7.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TInts Odd(TInts ranks) => Even(TLanes.ShiftRight(ranks, 4));
 }
