@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PersonalLlm.Engine.Population.Kernels;
 
 namespace PersonalLlm.Engine.Population;
@@ -25,15 +26,18 @@ public static class PopulationSampler
         var models = spec.RewardModels.Count;
         if ((long)(to - from) * models > Array.MaxLength)
             throw new ArgumentException($"{to - from} users × {models} reward models are too many to hold at once; sample them in blocks.");
-        var weights = spec.Generator == WeightGenerator.Native
-            ? SampleNative(spec, from, to, cancellationToken)
-            : SampleNumpyLegacy(spec, new NumpyLegacyRandom(spec.Seed), 0, from, to, cancellationToken);
+        var weights = GC.AllocateUninitializedArray<double>((to - from) * models);
+        if (spec.Generator == WeightGenerator.Native)
+            SampleNative(spec, from, weights, [], cancellationToken);
+        else
+            SampleNumpyLegacy(spec, new NumpyLegacyRandom(spec.Seed), 0, from, weights, cancellationToken);
         return new SimulatedUsers(spec, from, weights);
     }
 
     /// <summary>
     /// The whole population, a block of users at a time, in order. Where near users are dropped, the population is drawn whole and comes as one block.
     /// </summary>
+    /// <remarks>A block's memory becomes the next block's: use it, or copy from it, before going on.</remarks>
     /// <exception cref="ArgumentException">As <see cref="Sample(PopulationSpec, CancellationToken)"/>.</exception>
     public static IEnumerable<SimulatedUsers> SampleBlocks(PopulationSpec spec, int usersPerBlock, CancellationToken cancellationToken = default)
     {
@@ -48,13 +52,20 @@ public static class PopulationSampler
                 yield return Sample(spec, cancellationToken);
                 yield break;
             }
+            var models = spec.RewardModels.Count;
             var random = spec.Generator == WeightGenerator.NumpyLegacy ? new NumpyLegacyRandom(spec.Seed) : null;
+            var idle = new ConcurrentBag<DirichletLanes>();
+            var weights = Array.Empty<double>();
             for (var from = 0; from < spec.Users;)
             {
                 var to = from + Math.Min(usersPerBlock, spec.Users - from);
-                yield return random is null
-                    ? Sample(spec, from, to, cancellationToken)
-                    : new SimulatedUsers(spec, from, SampleNumpyLegacy(spec, random, from, from, to, cancellationToken));
+                if (weights.Length != (to - from) * models)
+                    weights = new double[(to - from) * models];
+                if (random is null)
+                    SampleNative(spec, from, weights, idle, cancellationToken);
+                else
+                    SampleNumpyLegacy(spec, random, from, from, weights, cancellationToken);
+                yield return new SimulatedUsers(spec, from, weights);
                 from = to;
             }
         }
@@ -71,29 +82,34 @@ public static class PopulationSampler
             throw new ArgumentException(problem, nameof(spec));
     }
 
-    private static double[] SampleNative(PopulationSpec spec, int from, int to, CancellationToken cancellationToken)
+    private static void SampleNative(
+        PopulationSpec spec, int from, double[] weights, ConcurrentBag<DirichletLanes> idle, CancellationToken cancellationToken)
     {
         var models = spec.RewardModels.Count;
-        var weights = new double[(to - from) * models];
-        var tasks = (to - from + UsersPerTask - 1) / UsersPerTask;
-        Parallel.For(0, tasks, new ParallelOptions { CancellationToken = cancellationToken }, task =>
-        {
-            var lanes = new DirichletLanes(models, spec.Concentration, spec.Seed);
-            var last = Math.Min(to, from + ((task + 1) * UsersPerTask));
-            for (var userIndex = from + (task * UsersPerTask); userIndex < last; userIndex += DirichletLanes.Users)
-                lanes.Draw(userIndex, weights.AsSpan((userIndex - from) * models, Math.Min(DirichletLanes.Users, last - userIndex) * models));
-        });
-        return weights;
+        var users = weights.Length / models;
+        var tasks = (users + UsersPerTask - 1) / UsersPerTask;
+        Parallel.For(
+            0,
+            tasks,
+            new ParallelOptions { CancellationToken = cancellationToken },
+            () => idle.TryTake(out var lanes) ? lanes : new DirichletLanes(models, spec.Concentration, spec.Seed),
+            (task, _, lanes) =>
+            {
+                var last = Math.Min(users, (task + 1) * UsersPerTask);
+                for (var place = task * UsersPerTask; place < last; place += lanes.UsersPerTurn)
+                    lanes.Draw(from + place, weights.AsSpan(place * models, Math.Min(lanes.UsersPerTurn, last - place) * models));
+                return lanes;
+            },
+            idle.Add);
     }
 
-    private static double[] SampleNumpyLegacy(
-        PopulationSpec spec, NumpyLegacyRandom random, int next, int from, int to, CancellationToken cancellationToken)
+    private static void SampleNumpyLegacy(
+        PopulationSpec spec, NumpyLegacyRandom random, int next, int from, double[] weights, CancellationToken cancellationToken)
     {
         var models = spec.RewardModels.Count;
-        var weights = new double[(to - from) * models];
         Span<double> skipped = new double[models];
         // One sequence for everybody: a block can only be reached by drawing all users before it.
-        for (var userIndex = next; userIndex < to; userIndex++)
+        for (var userIndex = next; userIndex < from + (weights.Length / models); userIndex++)
         {
             if (userIndex % UsersPerTask == 0)
                 cancellationToken.ThrowIfCancellationRequested();
@@ -103,6 +119,5 @@ public static class PopulationSampler
                 throw new ArgumentException(
                     $"NumPy's generator underflows at concentration {spec.Concentration}: all weights of user {userIndex} are 0. Use the native generator.");
         }
-        return weights;
     }
 }

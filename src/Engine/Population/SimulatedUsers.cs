@@ -12,6 +12,7 @@ public sealed class SimulatedUsers
     internal SimulatedUsers(PopulationSpec spec, int firstUserIndex, double[] weights)
     {
         Spec = spec;
+        RewardModelCount = spec.RewardModels.Count;
         this.firstUserIndex = firstUserIndex;
         this.weights = weights;
     }
@@ -34,7 +35,7 @@ public sealed class SimulatedUsers
     /// <summary>How many users this block holds.</summary>
     public int Count => weights.Length / RewardModelCount;
 
-    public int RewardModelCount => Spec.RewardModels.Count;
+    public int RewardModelCount { get; }
 
     /// <summary>
     /// Which draw of the specification a user is: what addresses her random numbers, so that her noise stays hers when others are dropped.

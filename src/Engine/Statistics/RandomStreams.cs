@@ -3,7 +3,7 @@ namespace PersonalLlm.Engine.Statistics;
 /// <summary>What random numbers are used for. A number here is part of every published result: add, never change.</summary>
 public static class RandomStreams
 {
-    /// <summary>Weights of simulated users; index = user.</summary>
+    /// <summary>Weights of simulated users; index = user and attempt.</summary>
     public const uint Weights = 1;
 
     /// <summary>Choice noise; index = user and response.</summary>
