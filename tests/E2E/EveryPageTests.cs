@@ -101,6 +101,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             ["/studies/{Id:int}"] = $"/studies/{study.Id}",
             ["/studies/{StudyId:int}/annotators/{Number:int}"] = $"/studies/{study.Id}/annotators/1",
             ["/studies/{StudyId:int}/dashboard"] = $"/studies/{study.Id}/dashboard",
+            ["/studies/{StudyId:int}/representativeness"] = $"/studies/{study.Id}/representativeness?alpha=0.3",
         };
         var routes = typeof(Program).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template)
             .Order(StringComparer.Ordinal).ToList();
@@ -132,17 +133,20 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
         return survey.Id;
     }
 
-    /// <summary>Eight people, each with a taste of their own for the six voices of the demo, so that figures have something to show.</summary>
+    /// <summary>People of two ages, each with a taste of their own for the six voices of the demo, so that figures have something to show.</summary>
     private static async Task JudgeAsync(Data.PersonalLlmDbContext data, Study study)
     {
-        const int people = 8;
+        const int people = 26;
         const int voices = 6;
         var random = new Random(3);
         study.Overlap = people;
+        study.Survey = [new("age", "How old are you?", SurveyQuestionKind.Choice, ["Below 40", "40 or older", "I describe it in another way"]), new("calm", "How calm are you?", SurveyQuestionKind.Number, [])];
         for (var number = 1; number <= people; number++)
         {
             var annotator = new Annotator { StudyId = study.Id, Number = number, JoinedAt = DateTimeOffset.UtcNow };
             data.Annotators.Add(annotator);
+            data.Add(new SurveyAnswer { AnnotatorId = annotator.Id, QuestionKey = "age", Values = number % 9 == 0 ? [] : [study.Survey[0].Options[number % 2]] });
+            data.Add(new SurveyAnswer { AnnotatorId = annotator.Id, QuestionKey = "calm", Values = [$"{number}"] });
             var taste = Enumerable.Range(0, voices).Select(_ => random.NextSingle()).ToArray();
             foreach (var item in study.Prompts.OrderBy(item => item.Index).Take(16))
             {

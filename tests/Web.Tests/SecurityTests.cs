@@ -80,6 +80,8 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/studies/{studyId:int}/survey.jsonl"] = Open.ToResearchers,
         ["/studies/{StudyId:int}/dashboard"] = Open.ToResearchers,
         ["/api/studies/{studyId:int}/dashboard"] = Open.ToResearchers,
+        ["/studies/{StudyId:int}/representativeness"] = Open.ToResearchers,
+        ["/api/studies/{studyId:int}/representativeness"] = Open.ToResearchers,
         ["/s/{code}/rank/{judgementId:guid}/draft"] = Open.ToAnnotators,
         ["/s/{code}/rank/{judgementId:guid}/undo"] = Open.ToAnnotators,
         ["/s/{code}/skip"] = Open.ToAnnotators,

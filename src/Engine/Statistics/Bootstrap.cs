@@ -13,6 +13,12 @@ public enum IntervalMethod
 
     /// <summary>Quantiles corrected for bias and skewness (BCa; Efron, "Better bootstrap confidence intervals", JASA 82, 1987).</summary>
     BiasCorrectedAccelerated,
+
+    /// <summary>
+    /// Quantiles of the resamples, moved so that their mean lies on the value: for statistics that copies of a unit push to one side, such as distances between
+    /// distributions of few people.
+    /// </summary>
+    Centred,
 }
 
 /// <summary>Seeded bootstrap over independent units: the same intervals for any number of threads.</summary>
@@ -219,7 +225,8 @@ public static class Bootstrap
                 return Estimate.WithoutInterval(value, statistic.N, $"the resamples of the {unitName} lie on one side of it");
             (lower, upper) = (Corrected(lower, bias, acceleration), Corrected(upper, bias, acceleration));
         }
-        return Estimate.Of(value, Quantile(defined, lower), Quantile(defined, upper), statistic.N);
+        var moved = method == IntervalMethod.Centred ? value - defined.Average() : 0;
+        return Estimate.Of(value, Quantile(defined, lower) + moved, Quantile(defined, upper) + moved, statistic.N);
     }
 
     /// <summary>Share of resamples below the value; those equal to it count half.</summary>

@@ -95,9 +95,7 @@ internal static class DashboardNumbers
     /// <param name="cancellation">Stops it half-way.</param>
     public static SimulatedNumbers OfSimulated(StudyJudgements study, RewardMatrix rewards, PopulationSpec spec, CancellationToken cancellation = default)
     {
-        var own = rewards.RewardModels.SequenceEqual(spec.RewardModels)
-            ? rewards
-            : rewards.Select([.. Enumerable.Range(0, rewards.PromptCount)], spec.RewardModels);
+        var own = RewardsUnder(rewards, spec);
         var users = PopulationSampler.Sample(spec, cancellation);
         var votes = VoteCounter.CountFirstChoices(own, users, cancellationToken: cancellation);
         var pairs = VoteCounter.CountPairs(own, users, cancellationToken: cancellation);
@@ -114,6 +112,11 @@ internal static class DashboardNumbers
                     own, users, [.. study.Rankings.Where(one => one.Ranking.RankedCount > 0)], study.IsShared(), study.ResponseModels, Thresholds, BootstrapSeed,
                     cancellationToken: cancellation));
     }
+
+    /// <summary>Only the reward models that a population judges by.</summary>
+    public static RewardMatrix RewardsUnder(RewardMatrix rewards, PopulationSpec spec) => rewards.RewardModels.SequenceEqual(spec.RewardModels)
+        ? rewards
+        : rewards.Select([.. Enumerable.Range(0, rewards.PromptCount)], spec.RewardModels);
 
     private static Estimate[] CurveOf(VoteCounts votes)
     {

@@ -34,15 +34,17 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
             starts[placeOf[response.PromptId] + 1]++;
         for (var place = 0; place < prompts.Count; place++)
             starts[place + 1] += starts[place];
+        var (rankings, numbers) = await RankingsAsync(context, studyId, placeOf, cancellation);
         return new StudyJudgements(
             studyId, study.Name, study.DatasetId, study.DatasetName, study.Overlap,
             [.. prompts.Select(prompt => prompt.Index)],
             starts,
             [.. responses.OrderBy(response => placeOf[response.PromptId]).ThenBy(response => response.Index).Select(response => response.Name)],
             [.. prompts.Select(prompt => prompt.Subset)],
-            await RankingsAsync(context, studyId, placeOf, cancellation),
+            rankings,
             cohorts)
         {
+            AnnotatorNumbers = numbers,
             Instrument = study.Instrument.Kind,
             ResponsesPerPrompt = study.Assignment.ResponsesPerPrompt,
         };
@@ -74,18 +76,21 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
         return settings;
     }
 
-    private static async Task<AnnotatorRanking[]> RankingsAsync(
+    /// <summary>Rankings, and the number of each annotator in the study.</summary>
+    private static async Task<(AnnotatorRanking[] Rankings, int[] Numbers)> RankingsAsync(
         PersonalLlmDbContext context, int studyId, Dictionary<long, int> placeOf, CancellationToken cancellation)
     {
         var judgements = await context.Judgements.OfPrompts().OfPeople()
             .Where(judgement => judgement.Assignment!.StudyId == studyId)
             .Select(judgement => new { judgement.Assignment!.Annotator!.Number, PromptId = judgement.Assignment.PromptId!.Value, judgement.Answer.Ranking })
             .ToListAsync(cancellation);
-        var indexOf = judgements.Select(judgement => judgement.Number).Distinct().Order().Select((number, index) => (number, index)).ToDictionary();
-        return
-        [
-            .. judgements.Select(judgement => new AnnotatorRanking(indexOf[judgement.Number], placeOf[judgement.PromptId], judgement.Ranking))
-                .OrderBy(ranking => ranking.AnnotatorIndex).ThenBy(ranking => ranking.PromptIndex),
-        ];
+        int[] numbers = [.. judgements.Select(judgement => judgement.Number).Distinct().Order()];
+        var indexOf = numbers.Select((number, index) => (number, index)).ToDictionary();
+        return (
+            [
+                .. judgements.Select(judgement => new AnnotatorRanking(indexOf[judgement.Number], placeOf[judgement.PromptId], judgement.Ranking))
+                    .OrderBy(ranking => ranking.AnnotatorIndex).ThenBy(ranking => ranking.PromptIndex),
+            ],
+            numbers);
     }
 }

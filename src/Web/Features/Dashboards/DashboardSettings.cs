@@ -8,7 +8,7 @@ namespace PersonalLlm.Web.Features.Dashboards;
 /// <summary>What a dashboard's address says about the simulated users; a part that is missing or wrong is the base population's.</summary>
 /// <param name="CohortId">The population it starts from; null: all reward models of the data set, native generator.</param>
 /// <param name="Spec">The population to draw, within the limits of the page.</param>
-internal sealed record DashboardSettings(int? CohortId, PopulationSpec Spec)
+public sealed record DashboardSettings(int? CohortId, PopulationSpec Spec)
 {
     public const int FewestUsers = 2;
     public const int MostUsers = 10_000;

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
+using PersonalLlm.Data;
 using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Web.Features.Account;
@@ -22,6 +24,7 @@ internal static class DashboardsFeature
     public static IEndpointRouteBuilder MapDashboards(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/studies/{studyId:int}/dashboard", NumbersAsync).RequireAuthorization(Policies.Research);
+        routes.MapGet("/api/studies/{studyId:int}/representativeness", RepresentativenessAsync).RequireAuthorization(Policies.Research);
         return routes;
     }
 
@@ -56,6 +59,43 @@ internal static class DashboardsFeature
                 },
                 humans = DashboardNumbers.OfHumans(study, cancellation),
                 simulated = simulated?.Numbers,
+            },
+            s_json);
+    }
+
+    /// <summary>Every number of the page on representativeness; the query is that of the page. Groups of few people carry no number here either.</summary>
+    private static async Task<IResult> RepresentativenessAsync(
+        int studyId, DashboardReader reader, IDbContextFactory<PersonalLlmDbContext> contexts, TimeProvider time,
+        string? cohort, string? alpha, string? users, string? seed, string? beta, CancellationToken cancellation)
+    {
+        if (await reader.ReadAsync(studyId, cancellation) is not { } study)
+            return Results.Problem($"There is no study number {studyId}.", statusCode: StatusCodes.Status404NotFound);
+        var rewards = await reader.ReadRewardsAsync(study, cancellation);
+        if (rewards is null)
+            return Results.Problem("The data set has no rewards, so no user can be simulated.", statusCode: StatusCodes.Status400BadRequest);
+        var settings = DashboardReader.Settings(study, rewards, cohort, alpha, users, seed, beta, out var problem);
+        var made = problem is null
+            ? RepresentativenessNumbers.TryMake(study, rewards, await DemographicGroups.ReadAsync(contexts, study, cancellation), settings.Spec, cancellation)
+            : (null, problem);
+        if (made.Numbers is not { } numbers)
+            return Results.Problem(made.Problem, statusCode: StatusCodes.Status400BadRequest);
+        return Results.Json(
+            new
+            {
+                study = new { id = study.StudyId, study.Name, prompts = study.PromptCount, instrument = study.Instrument },
+                dataset = new { id = study.DatasetId, name = study.DatasetName },
+                provenance = new
+                {
+                    computedAt = time.GetUtcNow(),
+                    version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3),
+                    populationHash = settings.Spec.Hash(),
+                    generator = PopulationSpec.NameOf(settings.Spec.Generator),
+                    bootstrapSeed = DashboardNumbers.BootstrapSeed,
+                    bootstrapResamples = DashboardNumbers.Resamples,
+                    matchedReplicates = MatchedSample.DefaultReplicates,
+                    fewestPeople = RankRepresentativeness.FewestPeople,
+                },
+                numbers,
             },
             s_json);
     }

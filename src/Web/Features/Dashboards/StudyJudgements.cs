@@ -15,7 +15,7 @@ namespace PersonalLlm.Web.Features.Dashboards;
 /// <param name="Subsets">[prompts]: its subset, or null.</param>
 /// <param name="Rankings">By people, not simulated annotators; annotator indexes ascend by arrival.</param>
 /// <param name="Cohorts">Populations of the data set to start from.</param>
-internal sealed record StudyJudgements(
+public sealed record StudyJudgements(
     int StudyId,
     string Name,
     int DatasetId,
@@ -34,6 +34,9 @@ internal sealed record StudyJudgements(
     /// <summary>How many responses of each prompt people saw; null for all.</summary>
     public int? ResponsesPerPrompt { get; init; }
 
+    /// <summary>[annotators]: number in the study.</summary>
+    public IReadOnlyList<int> AnnotatorNumbers { get; init; } = [];
+
     public int PromptCount => PromptIndexes.Length;
 
     public int AnnotatorCount => Rankings.Select(ranking => ranking.AnnotatorIndex).Distinct().Count();
@@ -49,4 +52,4 @@ internal sealed record StudyJudgements(
 }
 
 /// <summary>A stored population.</summary>
-internal sealed record CohortChoice(int Id, string Name, PopulationSpec Spec);
+public sealed record CohortChoice(int Id, string Name, PopulationSpec Spec);
