@@ -121,7 +121,7 @@ function option(figure) {
     made.legend.itemGap = 6;
     made.grid.top = 20 + 22 * groups;
   }
-  if (made.yAxis.axisLabel?.width) made.yAxis.axisLabel.width = 92;
+  if (made.yAxis.axisLabel?.width) Object.assign(made.yAxis.axisLabel, { width: Math.round(.36 * figure.chart.getWidth()), fontSize: 12, lineHeight: 14 });
   return made;
 }
 
