@@ -3,7 +3,7 @@ using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Engine.Evaluation;
 
-/// <summary>One group of PersonalLLM (Zollo et al. 2024) and the majority curve that was printed for it.</summary>
+/// <summary>One group of PersonalLLM (Zollo et al. 2024) and what was printed of its diversity.</summary>
 /// <param name="Voters">Who chose: "simulated users, α = 0.05" or "personas".</param>
 /// <param name="Concentration">α of the symmetric Dirichlet distribution; null for personas, which have none.</param>
 /// <param name="Prompts">On how many prompts.</param>
@@ -11,21 +11,23 @@ namespace PersonalLlm.Engine.Evaluation;
 /// [<see cref="Diversity.Thresholds"/>]: share of prompts, 0 to 1, by the published definition. Compare it with <see cref="MajorityPoint.PercentileOfScore"/>,
 /// not with <see cref="MajorityPoint.Share"/>.
 /// </param>
-public sealed record PublishedDiversity(string Voters, double? Concentration, int Prompts, IReadOnlyList<double> MajorityCurve)
+/// <param name="DistinctWinnersPaperBinning">Share of prompts, 0 to 1, in the bars of <see cref="DiversitySummary.DistinctWinnersPaperBinning"/>.</param>
+public sealed record PublishedDiversity(
+    string Voters, double? Concentration, int Prompts, IReadOnlyList<double> MajorityCurve, IReadOnlyList<double> DistinctWinnersPaperBinning)
 {
     /// <summary>Where the values were printed, and as what.</summary>
     public const string Source =
-        "Zollo et al. 2024, PersonalLLM (arXiv 2409.20296), §3: percentileofscore(m, 100·q, kind=\"rank\") over the 1,000 test prompts";
+        "the notebook alpha_persona_comp.ipynb in the published code of PersonalLLM (Zollo et al. 2024, arXiv 2409.20296), percentileofscore over its 1,000 test prompts";
 
     private const int TestPrompts = 1000;
 
     /// <summary>All printed rows, from strong tastes to weak ones, personas last.</summary>
     public static IReadOnlyList<PublishedDiversity> Rows { get; } =
     [
-        new("simulated users, α = 0.01", 0.01, TestPrompts, [0.4955, 0.9360, 0.9980]),
-        new("simulated users, α = 0.05", 0.05, TestPrompts, [0.4260, 0.8960, 0.9980]),
-        new("simulated users, α = 0.1", 0.1, TestPrompts, [0.3400, 0.8300, 0.9970]),
-        new("personas", null, TestPrompts, [0.1415, 0.5575, 0.8515]),
+        new("simulated users, α = 0.01", 0.01, TestPrompts, [0.4955, 0.9360, 0.9980], [0.058, 0.186, 0.283, 0.289, 0.182]),
+        new("simulated users, α = 0.05", 0.05, TestPrompts, [0.4260, 0.8960, 0.9980], [0.053, 0.167, 0.277, 0.287, 0.214]),
+        new("simulated users, α = 0.1", 0.1, TestPrompts, [0.3400, 0.8300, 0.9970], [0.066, 0.173, 0.275, 0.292, 0.192]),
+        new("personas", null, TestPrompts, [0.1415, 0.5575, 0.8515], [0.353, 0.330, 0.205, 0.057, 0.036]),
     ];
 
     /// <summary>The printed row of personas.</summary>

@@ -36,7 +36,9 @@ internal static class SimulationSummary
         if (published is not null || report.Personas is not null)
         {
             words.WriteLine();
-            words.WriteLine($"Published: {report.Published.Source}.{(report.Published.IsSameData ? "" : " These are other data, so that it is a yardstick only.")}");
+            words.WriteLine($"Published: {report.Published.Source}.");
+            if (!report.Published.IsSameData)
+                words.WriteLine("These are other data, so that it is a yardstick only.");
         }
     }
 

@@ -12,6 +12,9 @@ public class PublishedDiversityTests
         {
             Assert.Equal(Diversity.Thresholds.Count, row.MajorityCurve.Count);
             Assert.Equal(row.MajorityCurve.Order(), row.MajorityCurve);
+            // One bar for each of ours; the few prompts with a single winner are in none.
+            Assert.Equal(DistinctWinners.PaperBins.Count, row.DistinctWinnersPaperBinning.Count);
+            Assert.InRange(row.DistinctWinnersPaperBinning.Sum(), 0.98, 1);
         });
 
     [Theory]

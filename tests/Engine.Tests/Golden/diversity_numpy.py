@@ -1,4 +1,4 @@
-"""Every diversity number of a small random world, by NumPy and SciPy alone: python3 diversity_numpy.py > diversity_numpy.json
+"""Every number of a small random world, by NumPy and SciPy alone: python3 diversity_numpy.py > diversity_numpy.json
 
 Written from the definitions, not from the engine: scores as one float64 product, pairs of users one by one.
 """
@@ -121,6 +121,52 @@ for alphas in [[1.0, 1.0], [0.05, 0.05], [0.5, 2.0], [3.0, 3.0], [0.3, 0.5, 0.2]
         "kendallTau": float(np.mean([(2 * p - 1) ** 2 for p in crossings])),
     })
 
+# OpinionQA: scores, nearest option, Wasserstein distances.
+choices = rng.uniform(size=(30, MODELS))
+questions, r_range, r_paper = [], {"all": [], "some": []}, {"all": [], "some": []}
+for number, choice in enumerate(choices):
+    options = rng.randint(2, 7)
+    ordinals = np.sort(rng.choice(np.arange(1, 6, 0.5), options, replace=False))
+    ordinals = ordinals if number % 3 else rng.permutation(ordinals)
+    place = (ordinals - ordinals.min()) / (ordinals.max() - ordinals.min())
+    vote = np.bincount(np.abs((weights @ choice)[:, None] - place[None, :]).argmin(axis=1), minlength=options)
+    people = {}
+    for group in ["all", "some"] if number % 4 else ["all"]:
+        people[group] = rng.randint(0, 50, options).tolist()
+        people[group][0] += 1
+        work = stats.wasserstein_distance(ordinals, ordinals, vote, people[group])
+        r_range[group].append(1 - work / (ordinals.max() - ordinals.min()))
+        r_paper[group].append(1 - work / (options - 1))
+    questions.append({"ordinals": ordinals.tolist(), "choices": choice.tolist(), "people": people, "votes": vote.tolist()})
+opinions = {
+    "questions": questions,
+    "range": {group: float(np.mean(values)) for group, values in r_range.items()},
+    "paper": {group: float(np.mean(values)) for group, values in r_paper.items()},
+}
+
+# Characteristics: annotators who label some pairs, from the table of labels (+1, -1, 0: none) alone.
+table = rng.choice([1, -1, 0], p=[0.45, 0.25, 0.3], size=(120, 9))
+table[:, 7] = rng.choice([-1, 0], size=120)
+labelled = np.abs(table).sum(axis=1)
+shared = labelled >= 2
+minority = np.minimum((table == 1).sum(axis=1), (table == -1).sum(axis=1))[shared] / labelled[shared]
+
+
+def accuracy(annotator, without):
+    own = table[:, annotator]
+    rows = shared & (own != 0)
+    balance = table[rows].sum(axis=1) - (own[rows] if without else 0)
+    return float(np.mean(np.where(balance == 0, 0.5, np.sign(balance) == own[rows])))
+
+
+characteristics = {
+    "labels": table.tolist(),
+    "divergence": float(np.mean(minority > 0)),
+    "highDivergence": float(np.mean(minority >= 0.3)),
+    "withSelf": [accuracy(annotator, False) for annotator in range(table.shape[1])],
+    "withoutSelf": [accuracy(annotator, True) for annotator in range(table.shape[1])],
+}
+
 json.dump({
     "command": "python3 diversity_numpy.py > diversity_numpy.json",
     "versions": f"numpy {np.__version__}, scipy {scipy.__version__}",
@@ -128,5 +174,7 @@ json.dump({
     "prompts": prompts,
     "expected": expected,
     "twoModels": two_models,
+    "opinions": opinions,
+    "characteristics": characteristics,
 }, sys.stdout, indent=1)
 print()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PersonalLlm.Engine.Datasets;
 using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
@@ -6,7 +7,7 @@ using PersonalLlm.Engine.Rewards;
 namespace PersonalLlm.Engine.Tests.Evaluation;
 
 /// <summary>NumPy and SciPy computed the same numbers from the definitions (Golden/diversity_numpy.py).</summary>
-public sealed class DiversityGoldenTests
+public sealed class NumPyGoldenTests
 {
     private const double Tolerance = 1e-12;
 
@@ -69,6 +70,41 @@ public sealed class DiversityGoldenTests
         AssertEqual(Expected.KendallTauOfFirstPairs, Enumerable.Range(1, 5).Select(other => (double?)matrix[0, other]));
     }
 
+    [Fact]
+    public void Representativeness_WithBothNormalizers_EqualsScipysWassersteinDistances()
+    {
+        var questions = s_golden.Opinions.Questions;
+        var tables = new OpinionTables(
+            [.. questions.Select((question, number) => new OpinionQuestion($"{number}", [.. question.Ordinals.Select((_, option) => $"{option}")], question.Ordinals))],
+            s_rewards.RewardModels,
+            [.. questions.SelectMany(question => question.Choices)],
+            [.. questions.SelectMany((question, number) => question.People.Select(group => new OpinionAnswers(group.Key, number, group.Value)))]);
+        var votes = Representativeness.Votes(tables, s_users);
+        Assert.Equal(questions.Select(question => question.Votes), votes);
+        AssertEqual(s_golden.Opinions.Range, Representativeness.ByGroup(tables, votes, OrdinalNormalizer.Range, seed: 1));
+        AssertEqual(s_golden.Opinions.Paper, Representativeness.ByGroup(tables, votes, OrdinalNormalizer.Paper, seed: 1));
+    }
+
+    [Fact]
+    public void Characteristics_EqualNumPysOfTheTableOfLabels()
+    {
+        var expected = s_golden.Characteristics;
+        var annotators = expected.WithSelf.Length;
+        var result = DatasetCharacteristics.Of(
+            new PairLabels(
+                [.. Enumerable.Range(0, annotators).Select(annotator => $"{annotator}")],
+                [.. Enumerable.Range(0, expected.Labels.Length)],
+                [.. expected.Labels.Select(row => Enumerable.Range(0, annotators).Where(annotator => row[annotator] != 0)
+                    .Select(annotator => new PairLabel(annotator, row[annotator] > 0)).ToArray())],
+                new double[annotators], new double[annotators], ties: 0),
+            seed: 1, resamples: 10);
+        AssertEqual([expected.Divergence, expected.HighDivergence], [result.Divergence.Value, result.HighDivergence.Value]);
+        AssertEqual(expected.WithSelf, result.WithSelf.ByAnnotator.Select(estimate => estimate.Value));
+        AssertEqual(expected.WithoutSelf, result.WithoutSelf.ByAnnotator.Select(estimate => estimate.Value));
+        Assert.Equal(expected.WithoutSelf.Count(accuracy => accuracy < 0.5) / (double)annotators, result.WithoutSelf.MinorityUsers.Value!.Value, Tolerance);
+        Assert.InRange(result.WithoutSelf.MinorityUsers.Value.Value, 0.1, 0.9);
+    }
+
     private static void AssertEqual(double[] expected, IEnumerable<double?> actual)
     {
         double?[] values = [.. actual];
@@ -87,7 +123,14 @@ public sealed class DiversityGoldenTests
                 Assert.False(estimate.IsDefined);
     }
 
-    private sealed record GoldenFile(double[][] Weights, GoldenPrompt[] Prompts, Expectations Expected);
+    private sealed record GoldenFile(
+        double[][] Weights, GoldenPrompt[] Prompts, Expectations Expected, GoldenOpinions Opinions, GoldenCharacteristics Characteristics);
+
+    private sealed record GoldenOpinions(GoldenQuestion[] Questions, Dictionary<string, double?> Range, Dictionary<string, double?> Paper);
+
+    private sealed record GoldenQuestion(double[] Ordinals, double[] Choices, Dictionary<string, double[]> People, double[] Votes);
+
+    private sealed record GoldenCharacteristics(int[][] Labels, double Divergence, double HighDivergence, double[] WithSelf, double[] WithoutSelf);
 
     private sealed record GoldenPrompt(string Text, string? Subset, string[] ResponseModels, double[][] Rewards);
 
