@@ -33,13 +33,35 @@ public sealed class StandardisedAttributes
         var values = new double[texts.Count * attributes];
         Parallel.For(0, texts.Count, new ParallelOptions { CancellationToken = cancellationToken }, responseIndex =>
             ResponseAttributes.Count(texts[responseIndex], values.AsSpan(responseIndex * attributes, attributes)));
-        double[] means = new double[attributes], deviations = new double[attributes];
-        for (var attribute = 0; attribute < attributes && texts.Count > 0; attribute++)
+        return Standardised(values);
+    }
+
+    /// <summary>The same of texts that come one after the other, none of which is kept.</summary>
+    /// <param name="texts">By response.</param>
+    /// <param name="cancellationToken">Checked between texts.</param>
+    public static async Task<StandardisedAttributes> OfAsync(IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
+    {
+        var values = new List<double>();
+        var one = new double[ResponseAttributes.Names.Count];
+        await foreach (var text in texts.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var column = Enumerable.Range(0, texts.Count).Select(responseIndex => values[(responseIndex * attributes) + attribute]).ToArray();
+            ResponseAttributes.Count(text, one);
+            values.AddRange(one);
+        }
+        return Standardised([.. values]);
+    }
+
+    private static StandardisedAttributes Standardised(double[] values)
+    {
+        var attributes = ResponseAttributes.Names.Count;
+        var texts = values.Length / attributes;
+        double[] means = new double[attributes], deviations = new double[attributes];
+        for (var attribute = 0; attribute < attributes && texts > 0; attribute++)
+        {
+            var column = Enumerable.Range(0, texts).Select(responseIndex => values[(responseIndex * attributes) + attribute]).ToArray();
             means[attribute] = column.Average();
             deviations[attribute] = column.All(value => value == column[0]) ? 0 : Math.Sqrt(column.Average(value => (value - means[attribute]) * (value - means[attribute])));
-            for (var responseIndex = 0; responseIndex < texts.Count && deviations[attribute] > 0; responseIndex++)
+            for (var responseIndex = 0; responseIndex < texts && deviations[attribute] > 0; responseIndex++)
                 values[(responseIndex * attributes) + attribute] = (column[responseIndex] - means[attribute]) / deviations[attribute];
         }
         return new StandardisedAttributes(values, means, deviations);

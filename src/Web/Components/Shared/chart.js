@@ -1,11 +1,12 @@
 // Draws one ECharts figure inside an element and keeps it right: new options, theme switch, new width.
 // Options arrive as JSON, so what JSON cannot say is named there and made here: colours "var(--humans)", formatters, custom shapes.
 import * as echarts from 'echarts/core';
-import { BarChart, CustomChart, LineChart } from 'echarts/charts';
+import { BarChart, BoxplotChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
+import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 
-echarts.use([BarChart, CustomChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer, SVGRenderer]);
+echarts.use([BarChart, BoxplotChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, LabelLayout, CanvasRenderer, SVGRenderer]);
 
 const live = new Map();
 const number = digits => value => typeof value === 'number' && isFinite(value) ? value.toFixed(digits) : '–';
@@ -15,6 +16,8 @@ const formatters = {
   fixed1: number(1),
   fixed2: number(2),
   text: item => item.data?.text ?? '',
+  user: item => item.data?.text ?? `User ${item.data?.[2]?.toLocaleString('en') ?? ''}`,
+  power: value => `${+(10 ** value).toPrecision(2)}`,
 };
 
 // A point with its interval, lying on a category row: value = [estimate, low, high, row]. `dodge` moves it off the row's middle so that two can stand on one.
@@ -111,8 +114,24 @@ function theme() {
 
 const narrow = figure => figure.chart.getWidth() < 520;
 
+// A map keeps its proportions: what is one long across is one long down, in whatever room there is.
+function keepProportions(figure, made) {
+  const { left, right, top, bottom } = made.grid;
+  const wide = Math.max(1, figure.chart.getWidth() - left - right);
+  const high = Math.max(1, figure.chart.getHeight() - top - bottom);
+  const spread = ({ min, max }, least) => {
+    const more = Math.max(0, least - (max - min)) / 2;
+    return { min: min - more, max: max + more };
+  };
+  const { xAxis, yAxis } = made;
+  const unit = Math.max((xAxis.max - xAxis.min) / wide, (yAxis.max - yAxis.min) / high);
+  Object.assign(xAxis, spread(xAxis, unit * wide));
+  Object.assign(yAxis, spread(yAxis, unit * high));
+}
+
 function option(figure) {
   const made = { animation: false, ...revive(figure.options) };
+  if (made.proportional) keepProportions(figure, made);
   if (!narrow(figure)) return made;
   // On a phone the legend stands above the figure, one group to a line, and row names take less room.
   const groups = made.legend?.data.length ?? 0;
@@ -138,18 +157,27 @@ function repaintAll() {
 new MutationObserver(repaintAll).observe(document.documentElement, { attributeFilter: ['data-theme'] });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaintAll);
 
-export function draw(element, options) {
+// `picked` hears of a click on a point that says which one it is: value[2].
+export function draw(element, options, picked) {
+  const made = JSON.parse(options);
   let figure = live.get(element);
   element.style.blockSize = element.dataset.height ? `${element.dataset.height}px` : '';
   if (!figure) {
-    figure = { chart: echarts.init(element, theme(), { renderer: 'svg' }) };
+    // Thousands of points are drawn, not built into the page.
+    figure = { chart: echarts.init(element, theme(), { renderer: made.manyPoints ? 'canvas' : 'svg' }) };
     figure.observer = new ResizeObserver(() => {
       figure.chart.resize();
-      if (narrow(figure) !== figure.isNarrow) paint(figure);
+      if (figure.options.proportional || narrow(figure) !== figure.isNarrow) paint(figure);
     });
+    if (picked) {
+      figure.chart.on('click', item => {
+        const which = (item.data?.value ?? item.data)?.[2];
+        if (Number.isInteger(which)) picked.invokeMethodAsync('PickAsync', which);
+      });
+    }
     live.set(element, figure);
   }
-  figure.options = JSON.parse(options);
+  figure.options = made;
   paint(figure);
   figure.observer.observe(element);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Datasets;
 using PersonalLlm.Data.Population;
+using PersonalLlm.Data.Rewards;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
@@ -72,9 +73,10 @@ internal sealed class DemoContent(
             Description = "Twenty-four everyday questions, six answers each in six different voices. Made so that tastes divide.",
             IsDemo = true,
         }, progress: null, cancellation);
+        var pins = await context.RewardPinsAsync(dataset.Id, cancellation);
         var study = await StudyAsync(context, dataset.Id, now, cancellation);
         context.Add(study);
-        context.Add(new Cohort { Name = "Demo: a thousand simulated users", DatasetId = dataset.Id, Spec = Population, CreatedAt = now });
+        context.Add(new Cohort { Name = "Demo: a thousand simulated users", DatasetId = dataset.Id, Spec = Population.Pinned(pins)!, CreatedAt = now });
         await context.SaveChangesAsync(cancellation);
         await context.LockAsync(study, now, cancellation);
         await context.SaveChangesAsync(cancellation);

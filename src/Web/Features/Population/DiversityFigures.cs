@@ -98,8 +98,13 @@ internal static class DiversityFigures
         return $"Mean entropy of first choices in each of {names.Count} subsets of prompts; highest in {names[0]}.";
     }
 
-    /// <summary>How tall a figure with so many rows must be.</summary>
-    public static string SizeOf(int rows, int groups) => rows * groups > 24 ? "towering" : rows * groups > 9 ? "tall" : "";
+    /// <summary>How tall a figure with these rows must be, in pixels: long names take several lines.</summary>
+    public static int HeightOf(IEnumerable<NamedEstimate> rows, int groups)
+    {
+        var names = rows.Select(row => row.Name).ToArray();
+        var perRow = names.Select(name => name.Length).DefaultIfEmpty(0).Max() switch { > 24 => 52, > 13 => 36, _ => 28 };
+        return 86 + (names.Length * Math.Max(perRow, 15 * (groups + 1)));
+    }
 
     private static IReadOnlyList<NamedEstimate> WinnersOf(GroupNumbers group, bool paperBinning) =>
         paperBinning ? group.Diversity.DistinctWinnersPaperBinning : group.Diversity.DistinctWinners;

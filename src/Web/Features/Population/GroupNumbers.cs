@@ -1,6 +1,7 @@
 using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Rewards;
 using PersonalLlm.Engine.Statistics;
 using PersonalLlm.Web.Components.Shared;
 
@@ -49,7 +50,12 @@ public sealed record GroupNumbers(
     public static GroupNumbers OfSimulated(FigureGroup group, PopulationSource source, SimulatedUsers users, CancellationToken cancellation = default)
     {
         var rewards = source.RewardsUnder(users.Spec.RewardModels);
-        var votes = VoteCounter.CountFirstChoices(rewards, users, cancellationToken: cancellation);
+        return OfSimulated(group, source, rewards, users, VoteCounter.CountFirstChoices(rewards, users, cancellationToken: cancellation), cancellation);
+    }
+
+    internal static GroupNumbers OfSimulated(
+        FigureGroup group, PopulationSource source, RewardMatrix rewards, SimulatedUsers users, VoteCounts votes, CancellationToken cancellation)
+    {
         var agreement = PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(rewards, users, cancellationToken: cancellation));
         return OfVotes(group, source, users.Count, votes, agreement, cancellation: cancellation) with
         {

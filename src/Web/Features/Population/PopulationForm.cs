@@ -3,42 +3,62 @@ using PersonalLlm.Engine.Population;
 
 namespace PersonalLlm.Web.Features.Population;
 
-/// <summary>A specification while somebody is still changing it.</summary>
-public sealed class PopulationForm
+/// <summary>What a page may change about a specification, one change at a time. Pins never come along: they are made when a population is kept.</summary>
+internal static class PopulationForm
 {
-    public const int MostUsers = 10_000;
+    /// <summary>Mean weight below which a reward model is better switched off.</summary>
+    public const double SmallestShare = 0.005;
 
-    public string Name { get; set; } = "";
-    public double Concentration { get; set; } = 0.1;
-    public int Users { get; set; } = 1000;
-    public uint Seed { get; set; }
-    public WeightGenerator Generator { get; set; }
+    /// <summary>The population shown before anybody has changed anything: noise-free users, few reward models each.</summary>
+    public static PopulationSpec Default(IReadOnlyList<string> rewardModels) => new(rewardModels, 0.1, 1000, 0);
 
-    /// <summary>Empty: infinite.</summary>
-    public double? InverseTemperature { get; set; }
+    /// <summary>Mean weights of the reward models; they sum to 1.</summary>
+    public static double[] MeanWeights(PopulationSpec spec) =>
+        [.. Enumerable.Range(0, spec.RewardModels.Count).Select(modelIndex => spec.Concentration.MeanWeight(modelIndex, spec.RewardModels.Count))];
 
-    public HashSet<string> RewardModels { get; } = new(StringComparer.Ordinal);
+    /// <summary>All reward models with the same mean weight.</summary>
+    public static PopulationSpec Alike(PopulationSpec spec) => spec with { Concentration = spec.Concentration.Average, Pins = null };
 
-    public static PopulationForm Of(PopulationSpec spec)
+    /// <summary>Mean weights that can be changed one by one; as they were.</summary>
+    public static PopulationSpec Around(PopulationSpec spec) => Around(spec, MeanWeights(spec));
+
+    /// <summary>One reward model's mean weight; the others keep their proportions and share the rest.</summary>
+    /// <param name="spec">At least two reward models.</param>
+    /// <param name="modelIndex">Of the reward model.</param>
+    /// <param name="share">Clamped so that something is left for the others.</param>
+    public static PopulationSpec WithMeanWeight(PopulationSpec spec, int modelIndex, double share)
     {
-        var form = new PopulationForm
-        {
-            Concentration = spec.Concentration.Average,
-            Users = spec.Users,
-            Seed = spec.Seed,
-            Generator = spec.Generator,
-            InverseTemperature = double.IsPositiveInfinity(spec.InverseTemperature) ? null : spec.InverseTemperature,
-        };
-        form.RewardModels.UnionWith(spec.RewardModels);
-        return form;
+        var mean = MeanWeights(spec);
+        share = Math.Clamp(share, SmallestShare, 1 - (SmallestShare * (mean.Length - 1)));
+        var others = 1 - mean[modelIndex];
+        for (var other = 0; other < mean.Length; other++)
+            mean[other] = other == modelIndex ? share : mean[other] / others * (1 - share);
+        return Around(spec, mean);
     }
 
-    /// <summary>Reward models in ordinal order, the order of columns and weights.</summary>
-    public PopulationSpec ToSpec() => new(
-        [.. RewardModels.Order(StringComparer.Ordinal)], Concentration, Math.Clamp(Users, 2, MostUsers), Seed, Generator, InverseTemperature ?? double.PositiveInfinity);
+    /// <summary>A reward model more, or less; the mean weights of the rest keep their proportions. The last one stays.</summary>
+    public static PopulationSpec WithRewardModel(PopulationSpec spec, string name, bool isOn)
+    {
+        if (isOn == spec.RewardModels.Contains(name) || (!isOn && spec.RewardModels.Count == 1))
+            return spec;
+        // Ordinal order is the order of columns and weights.
+        string[] models = [.. (isOn ? spec.RewardModels.Append(name) : spec.RewardModels.Where(other => other != name)).Order(StringComparer.Ordinal)];
+        var changed = spec with { RewardModels = models, Concentration = spec.Concentration.Average, Pins = null };
+        if (spec.Concentration.IsSymmetric)
+            return changed;
+        var before = spec.RewardModels.Zip(MeanWeights(spec)).ToDictionary(pair => pair.First, pair => pair.Second);
+        // Who joins gets what everybody would have if all were alike.
+        var joining = 1.0 / models.Length;
+        double[] mean = [.. models.Select(model => before.TryGetValue(model, out var share) ? share * (isOn ? 1 - joining : 1) : joining)];
+        var total = mean.Sum();
+        return Around(changed, [.. mean.Select(share => share / total)]);
+    }
 
     /// <summary>The command that writes the same weights, without any database.</summary>
     public static string WeightsCommand(PopulationSpec spec) => string.Create(
         CultureInfo.InvariantCulture,
         $"dotnet run --project src/Web -- weights --alpha {spec.Concentration} --users {spec.Users} --seed {spec.Seed} --models {spec.RewardModels.Count} --generator {PopulationSpec.NameOf(spec.Generator)} --csv weights.csv");
+
+    private static PopulationSpec Around(PopulationSpec spec, IReadOnlyList<double> mean) =>
+        spec with { Concentration = Concentration.Around(mean, spec.Concentration.Average), Pins = null };
 }

@@ -1,3 +1,4 @@
+using PersonalLlm.Data.Rewards;
 using PersonalLlm.Engine.Rewards;
 
 namespace PersonalLlm.Web.Features.Population;
@@ -12,6 +13,12 @@ namespace PersonalLlm.Web.Features.Population;
 public sealed record PopulationSource(
     int DatasetId, string Name, RewardMatrix Rewards, IReadOnlyList<string> ResponseModels, IReadOnlyList<string?> Subsets, IReadOnlyList<string> Prompts)
 {
+    /// <summary>Which numbers these are, by reward model in ordinal order.</summary>
+    public IReadOnlyList<PinnedReward> Pins { get; init; } = [];
+
+    /// <summary>[prompts]: where its page is.</summary>
+    public IReadOnlyList<long> PromptIds { get; init; } = [];
+
     /// <summary>The rewards under some of the reward models, in the order given.</summary>
     /// <exception cref="ArgumentException">There is no such reward model.</exception>
     public RewardMatrix RewardsUnder(IReadOnlyList<string> rewardModels) =>

@@ -1,7 +1,11 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PersonalLlm.Data.Rewards;
 using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Population;
+using PersonalLlm.Engine.Rewards;
+using PersonalLlm.Engine.Statistics;
 using PersonalLlm.Testing;
 using PersonalLlm.Web.Components.Shared;
 using PersonalLlm.Web.Features.Population;
@@ -24,7 +28,10 @@ public sealed class CohortBuilderTests(PersonalLlmApplication application) : ICl
         {
             var stored = (await context.Cohorts.FindAsync(id))!;
             Assert.Equal("Two tastes", stored.Name);
-            Assert.Equal(spec.Hash(), stored.Spec.Hash());
+            Assert.True(spec.DrawsTheSameAs(stored.Spec));
+            // Which numbers of the reward models are meant is part of what is kept.
+            Assert.All(stored.Spec.Pins!, pin => Assert.Equal(new RewardPin(null, new RewardConstants(3, 1.2)), pin));
+            Assert.Equal(2, stored.Spec.Pins!.Count);
         }
         Assert.Contains("already has a population", (await Builder.CreateAsync("Two tastes", made.DatasetId, spec)).Problem);
         Assert.Contains("name", (await Builder.CreateAsync(" ", made.DatasetId, spec)).Problem);
@@ -38,6 +45,8 @@ public sealed class CohortBuilderTests(PersonalLlmApplication application) : ICl
         Assert.Equal("The data set was removed meanwhile; choose another one.", (await Builder.CreateAsync("Late", int.MaxValue, spec)).Problem);
 
         var made = await SceneAsync();
+        Assert.Contains("no rewards under", (await Builder.CreateAsync("Strange", made.DatasetId, spec)).Problem);
+        spec = spec with { RewardModels = (await Builder.ReadAsync(made.DatasetId))!.Rewards.RewardModels };
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Builder.CreateAsync("Racing", made.DatasetId, spec)));
         Assert.Single(outcomes, outcome => outcome.Id is not null);
         Assert.All(outcomes.Where(outcome => outcome.Id is null), outcome => Assert.Contains("already has a population", outcome.Problem));
@@ -53,10 +62,71 @@ public sealed class CohortBuilderTests(PersonalLlmApplication application) : ICl
         Assert.Equal(1, numbers.Group.EffectiveRewardModels!.Value!.Value, 12);
         Assert.Equal(0, numbers.Group.Diversity.MeanEntropy.Value!.Value, 12);
         Assert.Equal(1, numbers.Group.Agreement.Value!.Value, 12);
-        var favourites = PopulationNumbers.FavouritesOf(source, numbers.Users, 7);
+        var favourites = OneUser.Of(numbers, 7, null).Favourites;
         Assert.Equal(
             numbers.Group.Diversity.WinShares.Where(share => share.Estimate.Value > 0).ToDictionary(share => share.Name, share => share.Estimate.Value!.Value),
             favourites.ToDictionary(favourite => favourite.ResponseModel, favourite => favourite.Share));
+    }
+
+    [Fact]
+    public async Task Rename_AndRemove_SayWhyNot_AndADraftHoldsItsPopulation()
+    {
+        var made = await SceneAsync();
+        var models = (await Builder.ReadAsync(made.DatasetId))!.Rewards.RewardModels;
+        var (first, _) = await Builder.CreateAsync("First", made.DatasetId, new PopulationSpec(models, 1, 10, 0));
+        await Builder.CreateAsync("Second", made.DatasetId, new PopulationSpec(models, 1, 10, 1));
+        Assert.Contains("already has a population", await Builder.RenameAsync(first!.Value, "Second"));
+        Assert.Contains("name", await Builder.RenameAsync(first.Value, "  "));
+        Assert.Null(await Builder.RenameAsync(first.Value, " Renamed "));
+        await using (var context = application.CreateContext())
+        {
+            Assert.Equal("Renamed", (await context.Cohorts.FindAsync(first))!.Name);
+            context.Studies.Add(new() { Code = Guid.NewGuid().ToString("n"), Name = "Waiting", DatasetId = made.DatasetId, CohortId = first });
+            await context.SaveChangesAsync();
+        }
+        Assert.Contains("The draft study \"Waiting\"", await Builder.RemoveAsync(first.Value));
+        await using (var context = application.CreateContext())
+        {
+            (await context.Studies.SingleAsync(study => study.CohortId == first)).CohortId = null;
+            await context.SaveChangesAsync();
+        }
+        Assert.Null(await Builder.RemoveAsync(first.Value));
+        Assert.Equal("The population was removed meanwhile.", await Builder.RemoveAsync(first.Value));
+        Assert.Equal("The population was removed meanwhile.", await Builder.RenameAsync(first.Value, "Anything"));
+    }
+
+    [Fact]
+    public async Task OneUser_StandsApartWhereFewAreWithHer_AndHasAStory()
+    {
+        var source = (await Builder.ReadAsync((await SceneAsync()).DatasetId))!;
+        var numbers = PopulationNumbers.Of(source, new PopulationSpec(source.Rewards.RewardModels, 0.1, 60, 2));
+        var user = OneUser.Of(numbers, 5, await Builder.AttributesAsync(source.DatasetId));
+        Assert.Equal(numbers.Users.WeightsOf(5).ToArray().Max(), user.Weights[0].Weight);
+        Assert.All(user.Apart, prompt => Assert.True(prompt.OwnShare < prompt.MajorityShare));
+        Assert.True(user.Apart.Zip(user.Apart.Skip(1)).All(pair => pair.First.OwnShare - pair.First.MajorityShare <= pair.Second.OwnShare - pair.Second.MajorityShare));
+        Assert.Equal(numbers.Map.Users.Count, numbers.Users.Count);
+        // Texts that differ in a digit alone have nothing countable.
+        Assert.Contains("cannot be told", OneUser.Story(user.Coefficients));
+        Assert.Equal(
+            "Other attributes alike, she prefers fewer list lines (−0.80 [−1.20, −0.40]) and longer responses (+0.62 [0.41, 0.83]).",
+            OneUser.Story([Estimate.Of(0.62, 0.41, 0.83, 9), Estimate.Of(2, -1, 5, 9), Estimate.Undefined("x"), Estimate.Of(0, -1, 1, 9), Estimate.Of(0, -1, 1, 9), Estimate.Of(-0.8, -1.2, -0.4, 9)]));
+        Assert.Equal("Nothing countable tells beyond doubt what she prefers.", OneUser.Story([Estimate.Of(2, -1, 5, 9)]));
+    }
+
+    [Fact]
+    public async Task Pins_ThatAreNoLongerThoseOfTheDataSet_AreTold()
+    {
+        var made = await SceneAsync();
+        var source = (await Builder.ReadAsync(made.DatasetId))!;
+        var kept = new PopulationSpec(source.Rewards.RewardModels, 1, 10, 0).Pinned(source.Pins)!;
+        Assert.Empty(PinsCard.Differences(source, kept.RewardModels, kept.Pins));
+        await using (var context = application.CreateContext())
+            await context.DatasetRewards.Where(reward => reward.DatasetId == made.DatasetId && reward.RewardModel!.Name == kept.RewardModels[1])
+                .ExecuteUpdateAsync(row => row.SetProperty(reward => reward.Mean, 2.5));
+        var now = (await Builder.ReadAsync(made.DatasetId))!;
+        var difference = Assert.Single(PinsCard.Differences(now, kept.RewardModels, kept.Pins));
+        Assert.Contains($"{kept.RewardModels[1]} are standardised by mean 2.5", difference);
+        Assert.Empty(PinsCard.Differences(now, kept.RewardModels, null));
     }
 
     [Fact]
