@@ -16,14 +16,12 @@ public sealed class ChoiceModel
     private const double Ulp32 = 1.0 / (1UL << 32);
     private const int OnStack = 64;
 
-    private readonly uint seed;
-
     /// <param name="inverseTemperature">β, 0 to <see cref="PopulationSpec.LargestInverseTemperature"/>, or positive infinity.</param>
     /// <param name="seed">The population's seed.</param>
     public ChoiceModel(double inverseTemperature, uint seed)
     {
         InverseTemperature = inverseTemperature;
-        this.seed = seed;
+        Seed = seed;
     }
 
     public ChoiceModel(PopulationSpec spec) : this(spec.InverseTemperature, spec.Seed)
@@ -31,6 +29,9 @@ public sealed class ChoiceModel
     }
 
     public double InverseTemperature { get; }
+
+    /// <summary>The population's seed: part of the address of the noise.</summary>
+    internal uint Seed { get; }
 
     public bool IsNoiseFree => double.IsPositiveInfinity(InverseTemperature);
 
@@ -102,7 +103,7 @@ public sealed class ChoiceModel
     /// <summary>Standard Gumbel noise, −ln(−ln U), of rows 4·<paramref name="blockIndex"/> up to the next block.</summary>
     private Vector256<double> Noise(int userIndex, int blockIndex)
     {
-        var (w0, w1, w2, w3) = Philox.Block(0, (uint)userIndex, (uint)blockIndex, RandomStreams.Choices, seed, 0);
+        var (w0, w1, w2, w3) = Philox.Block(0, (uint)userIndex, (uint)blockIndex, RandomStreams.Choices, Seed, 0);
         var uniforms = (Vector256.Create((double)w0, w1, w2, w3) + Vector256.Create(0.5)) * Ulp32;
         return -Vector256.Log(-Vector256.Log(uniforms));
     }

@@ -56,24 +56,29 @@ public static class VoteCounter
         var counts = new double[rewards.ResponseCount];
         var choice = new ChoiceModel(spec);
         var runner = choice.IsNoiseFree ? new PromptRunner(PackedPrompts.ContendersOf(rewards, options), width) : null;
-        var others = runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)];
+        var noisy = choice.IsNoiseFree ? null : new NoisyRunner(rewards, choice, width);
+        var others = runner?.PromptsOfManyCandidates ?? noisy!.PromptsLeftOut;
         foreach (var users in blocks)
         {
-            runner?.Run<FirstChoiceCounts>(users, (promptIndex, candidates, votes) =>
-            {
-                for (var place = 0; place < candidates.Length; place++)
-                    counts[rewards.FirstResponseOf(promptIndex) + candidates[place]] += votes[place];
-            }, options);
+            runner?.Run<FirstChoiceCounts>(users, Add, options);
+            noisy?.Run<FirstChoiceCounts>(users, Add, options);
             ForEachPrompt(rewards, users, others, (promptIndex, weights, firstPlace, userCount) =>
             {
-                var votes = counts.AsSpan(rewards.FirstResponseOf(promptIndex), rewards.ResponseCountOf(promptIndex));
+                var votes = new int[rewards.ResponseCountOf(promptIndex)];
                 if (choice.IsNoiseFree)
                     AddLargest(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, userCount, votes);
                 else
-                    AddChosen(rewards, promptIndex, weights, choice, users, firstPlace, userCount, votes);
+                    AddOneByOne<FirstChoiceCounts>(rewards, promptIndex, weights, choice, users, firstPlace, userCount, votes);
+                Add(promptIndex, [.. Enumerable.Range(0, votes.Length)], votes);
             }, options);
         }
         return new VoteCounts(rewards.PromptStarts, counts);
+
+        void Add(int promptIndex, ReadOnlySpan<int> candidates, ReadOnlySpan<int> votes)
+        {
+            for (var place = 0; place < candidates.Length; place++)
+                counts[rewards.FirstResponseOf(promptIndex) + candidates[place]] += votes[place];
+        }
     }
 
     /// <summary>For every two responses of every prompt, how many users put the one above the other.</summary>
@@ -94,15 +99,19 @@ public static class VoteCounter
         var counts = new PairCounts(rewards.PromptStarts, users.Count);
         var choice = new ChoiceModel(users.Spec);
         var runner = choice.IsNoiseFree ? new PromptRunner(PackedPrompts.AllOf(rewards), width) : null;
-        runner?.Run<PairWins>(users, (promptIndex, _, wins) => wins.CopyTo(counts.AboveOf(promptIndex)), options);
-        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstPlace, userCount) =>
+        var noisy = choice.IsNoiseFree ? null : new NoisyRunner(rewards, choice, width);
+        runner?.Run<PairWins>(users, Add, options);
+        noisy?.Run<PairWins>(users, Add, options);
+        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? noisy!.PromptsLeftOut, (promptIndex, weights, firstPlace, userCount) =>
         {
             if (choice.IsNoiseFree)
                 AddPairs(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, counts.AboveOf(promptIndex));
             else
-                AddNoisyPairs(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.AboveOf(promptIndex));
+                AddOneByOne<PairWins>(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.AboveOf(promptIndex));
         }, options);
         return counts;
+
+        void Add(int promptIndex, ReadOnlySpan<int> candidates, ReadOnlySpan<int> wins) => wins.CopyTo(counts.AboveOf(promptIndex));
     }
 
     /// <summary>For every response of every prompt, how many users put it at each rank.</summary>
@@ -123,10 +132,14 @@ public static class VoteCounter
         var counts = new RankCounts(rewards.PromptStarts, users.Count);
         var choice = new ChoiceModel(users.Spec);
         var runner = choice.IsNoiseFree ? new PromptRunner(PackedPrompts.AllOf(rewards), width) : null;
-        runner?.Run<RankHistogram>(users, (promptIndex, _, ranks) => ranks.CopyTo(counts.MutableOf(promptIndex)), options);
-        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? [.. Enumerable.Range(0, rewards.PromptCount)], (promptIndex, weights, firstPlace, userCount) =>
-            AddRanks(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.MutableOf(promptIndex)), options);
+        var noisy = choice.IsNoiseFree ? null : new NoisyRunner(rewards, choice, width);
+        runner?.Run<RankHistogram>(users, Add, options);
+        noisy?.Run<RankHistogram>(users, Add, options);
+        ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? noisy!.PromptsLeftOut, (promptIndex, weights, firstPlace, userCount) =>
+            AddOneByOne<RankHistogram>(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.MutableOf(promptIndex)), options);
         return counts;
+
+        void Add(int promptIndex, ReadOnlySpan<int> candidates, ReadOnlySpan<int> ranks) => ranks.CopyTo(counts.MutableOf(promptIndex));
     }
 
     internal static void RefuseOtherRewardModels(RewardMatrix rewards, PopulationSpec spec)
@@ -186,7 +199,7 @@ public static class VoteCounter
         }
     }
 
-    private static void AddLargest(ReadOnlySpan<float> rewards, ReadOnlySpan<Vector<float>> weights, int models, int userCount, Span<double> votes)
+    private static void AddLargest(ReadOnlySpan<float> rewards, ReadOnlySpan<Vector<float>> weights, int models, int userCount, Span<int> votes)
     {
         var utilities = new Vector<float>[votes.Length];
         var tallies = new Vector<int>[votes.Length];
@@ -230,49 +243,14 @@ public static class VoteCounter
             above[pair] += Vector.Sum(tallies[pair]);
     }
 
-    private static void AddChosen(
-        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, SimulatedUsers users, int firstPlace, int userCount, Span<double> votes)
-    {
-        var perturbed = new double[votes.Length];
-        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, users, firstPlace, userCount);
-        while (noisy.MoveNext(perturbed))
-        {
-            var best = 0;
-            for (var response = 1; response < perturbed.Length; response++)
-                if (perturbed[response] > perturbed[best])
-                    best = response;
-            votes[best]++;
-        }
-    }
-
-    private static void AddNoisyPairs(
-        RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, SimulatedUsers users, int firstPlace, int userCount, Span<int> above)
-    {
-        var perturbed = new double[rewards.ResponseCountOf(promptIndex)];
-        var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, users, firstPlace, userCount);
-        while (noisy.MoveNext(perturbed))
-            for (var a = 0; a < perturbed.Length; a++)
-            {
-                // Added without a branch: which of two responses a noisy user prefers is what no processor can predict.
-                var aboveA = above.Slice(a * perturbed.Length, perturbed.Length);
-                for (var b = 0; b < aboveA.Length; b++)
-                    aboveA[b] += perturbed[a] > perturbed[b] ? 1 : 0;
-            }
-    }
-
-    private static void AddRanks(
+    private static void AddOneByOne<TKernel>(
         RewardMatrix rewards, int promptIndex, ReadOnlySpan<Vector<float>> weights, ChoiceModel choice, SimulatedUsers users, int firstPlace, int userCount, Span<int> counts)
+        where TKernel : INoisyKernel
     {
         var perturbed = new double[rewards.ResponseCountOf(promptIndex)];
         var noisy = new NoisyUsers(rewards, promptIndex, weights, choice, users, firstPlace, userCount);
         while (noisy.MoveNext(perturbed))
-            for (var response = 0; response < perturbed.Length; response++)
-            {
-                var above = 0;
-                for (var other = 0; other < perturbed.Length; other++)
-                    above += perturbed[other] > perturbed[response] || (perturbed[other] == perturbed[response] && other < response) ? 1 : 0;
-                counts[(response * perturbed.Length) + above]++;
-            }
+            TKernel.AddExactly(perturbed, counts);
     }
 
     /// <summary>Goes through the users of a tile one by one, with their noise.</summary>

@@ -11,9 +11,9 @@ namespace PersonalLlm.Engine.Statistics;
 /// <remarks>Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.</remarks>
 internal static class Philox
 {
-    private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
+    public const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
     private const uint KeyStep0 = 0x9E3779B9, KeyStep1 = 0xBB67AE85;
-    private const int Rounds = 10;
+    public const int Rounds = 10;
 
     /// <summary>How many blocks <see cref="ByIndex"/> makes at a time.</summary>
     public const int AtOnce = 32;
@@ -31,6 +31,10 @@ internal static class Philox
         }
         return (c0, c1, c2, c3);
     }
+
+    /// <summary>The keys of the ten rounds, one pair after the other.</summary>
+    public static int[] RoundKeys(uint key0, uint key1) =>
+        [.. Enumerable.Range(0, Rounds).SelectMany(round => new[] { (int)(key0 + ((uint)round * KeyStep0)), (int)(key1 + ((uint)round * KeyStep1)) })];
 
     /// <summary>The keys of the ten rounds, each in every lane: what <see cref="ByIndex"/> and <see cref="ByBlock"/> need of a seed.</summary>
     public static Vector512<ulong>[] Keys(ulong seed)

@@ -86,4 +86,51 @@ internal static class FirstChoiceKernel<TLanes, TFloats, TInts>
             TLanes.Duel(ref u0, ref c0, u4, c4);
         return c0;
     }
+
+    /// <summary>The winner as 1 &lt;&lt; 4r, and how far the next is behind.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TInts Judge<TCandidates>(
+        TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TFloats distance)
+        where TCandidates : ICandidates
+    {
+        var best = u0;
+        var second = TLanes.Broadcast(float.NegativeInfinity);
+        var winner = TLanes.Broadcast(1);
+        Challenge<TCandidates>(1, u1, ref best, ref second, ref winner);
+        Challenge<TCandidates>(2, u2, ref best, ref second, ref winner);
+        Challenge<TCandidates>(3, u3, ref best, ref second, ref winner);
+        Challenge<TCandidates>(4, u4, ref best, ref second, ref winner);
+        Challenge<TCandidates>(5, u5, ref best, ref second, ref winner);
+        Challenge<TCandidates>(6, u6, ref best, ref second, ref winner);
+        Challenge<TCandidates>(7, u7, ref best, ref second, ref winner);
+        distance = TLanes.Subtract(best, second);
+        return winner;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Challenge<TCandidates>(int candidate, TFloats utility, ref TFloats best, ref TFloats second, ref TInts winner)
+        where TCandidates : ICandidates
+    {
+        if (candidate >= TCandidates.Count)
+            return;
+        second = TLanes.Largest(second, TLanes.Least(best, utility));
+        TLanes.Duel(ref best, ref winner, utility, TLanes.Broadcast(1 << (4 * candidate)));
+    }
+
+    /// <param name="winners">As <see cref="Judge"/> names them, 0 in silent lanes; at most a tile of them.</param>
+    /// <param name="silent">Not used: a lane that is 0 votes for nobody.</param>
+    /// <param name="votes">[candidates]; added to.</param>
+    public static void Count<TCandidates>(ReadOnlySpan<TInts> winners, int silent, Span<int> votes)
+        where TCandidates : ICandidates
+    {
+        TInts even = default, odd = default;
+        for (var first = 0; first < winners.Length; first += NibbleCounters.Capacity)
+        {
+            TInts nibbles = default;
+            foreach (var winner in winners[first..Math.Min(winners.Length, first + NibbleCounters.Capacity)])
+                nibbles = TLanes.Add(nibbles, winner);
+            NibbleCounters.Empty<TLanes, TFloats, TInts>(nibbles, ref even, ref odd);
+        }
+        NibbleCounters.AddTo<TLanes, TFloats, TInts>(even, odd, votes);
+    }
 }

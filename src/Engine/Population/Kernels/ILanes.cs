@@ -16,12 +16,34 @@ internal interface ILanes<TFloats, TInts>
 
     static abstract TFloats Load(ref readonly float source);
 
+    static abstract TInts Load(ref readonly int source);
+
     static abstract TFloats Broadcast(float value);
+
+    static abstract TFloats Add(TFloats a, TFloats b);
+
+    static abstract TFloats Subtract(TFloats a, TFloats b);
+
+    static abstract TFloats Least(TFloats a, TFloats b);
+
+    static abstract TFloats Largest(TFloats a, TFloats b);
+
+    static abstract TFloats Absolute(TFloats value);
 
     static abstract TFloats Multiply(TFloats a, TFloats b);
 
     /// <summary>a·b + c, rounded once.</summary>
     static abstract TFloats MultiplyAdd(TFloats a, TFloats b, TFloats c);
+
+    /// <summary>The nearest number to every integer.</summary>
+    static abstract TFloats Numbers(TInts value);
+
+    static abstract TFloats FromBits(TInts bits);
+
+    static abstract TInts ToBits(TFloats value);
+
+    /// <summary><paramref name="a"/> in the lanes where all bits of the mask are set, <paramref name="b"/> where none is.</summary>
+    static abstract TFloats Select(TInts mask, TFloats a, TFloats b);
 
     static abstract TInts Broadcast(int value);
 
@@ -48,6 +70,18 @@ internal interface ILanes<TFloats, TInts>
 
     static abstract TInts ShiftRight(TInts value, int bits);
 
+    /// <summary>All bits in the lanes whose highest bit is set, 0 elsewhere.</summary>
+    static abstract TInts Signs(TInts value);
+
+    /// <summary>Lanes 0, 2, … × multiplier → 64 bits over two lanes each.</summary>
+    static abstract TInts MultiplyEven(TInts value, uint multiplier);
+
+    /// <summary>What is in lanes 1, 3, … moves to lanes 0, 2, …, which leaves 0.</summary>
+    static abstract TInts OddToEven(TInts value);
+
+    /// <summary>Lanes 0, 2, … of the first, and between them lanes 0, 2, … of the second.</summary>
+    static abstract TInts Interleave(TInts evens, TInts odds);
+
     /// <summary>1 &lt;&lt; n for every byte n of 0 … 7.</summary>
     static abstract TInts OneHotBytes(TInts value);
 
@@ -62,6 +96,12 @@ internal interface ILanes<TFloats, TInts>
 
     /// <summary><paramref name="value"/> in the lanes where a = b, <paramref name="otherwise"/> elsewhere.</summary>
     static abstract TInts SelectWhereEqual(TFloats a, TFloats b, TInts value, TInts otherwise);
+
+    /// <summary>All bits in the lanes where a &gt; b, 0 elsewhere.</summary>
+    static abstract TInts Above(TFloats a, TFloats b);
+
+    /// <summary>Bit l: the highest bit of lane l.</summary>
+    static abstract uint HighestBits(TInts value);
 
     static abstract bool Any(TInts value);
 

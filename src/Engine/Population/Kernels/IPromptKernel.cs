@@ -22,7 +22,7 @@ internal interface IPromptKernel
 }
 
 /// <summary>[candidates]: users who choose it.</summary>
-internal readonly struct FirstChoiceCounts : IPromptKernel
+internal readonly struct FirstChoiceCounts : INoisyKernel
 {
     public static int CountsOf(int candidates) => candidates;
 
@@ -34,10 +34,34 @@ internal readonly struct FirstChoiceCounts : IPromptKernel
 
     // Utility 0 everywhere: the first is chosen.
     public static void RemoveEmptyLanes(int emptyLanes, int candidates, Span<int> counts) => counts[0] -= emptyLanes;
+
+    public static TInts Judge<TLanes, TFloats, TInts, TCandidates>(
+        TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TFloats distance)
+        where TLanes : ILanes<TFloats, TInts>
+        where TFloats : unmanaged
+        where TInts : unmanaged
+        where TCandidates : ICandidates =>
+        FirstChoiceKernel<TLanes, TFloats, TInts>.Judge<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out distance);
+
+    public static void Count<TLanes, TFloats, TInts, TCandidates>(ReadOnlySpan<TInts> verdicts, int silent, Span<int> counts)
+        where TLanes : ILanes<TFloats, TInts>
+        where TFloats : unmanaged
+        where TInts : unmanaged
+        where TCandidates : ICandidates =>
+        FirstChoiceKernel<TLanes, TFloats, TInts>.Count<TCandidates>(verdicts, silent, counts);
+
+    public static void AddExactly(ReadOnlySpan<double> perturbed, Span<int> counts)
+    {
+        var best = 0;
+        for (var response = 1; response < perturbed.Length; response++)
+            if (perturbed[response] > perturbed[best])
+                best = response;
+        counts[best]++;
+    }
 }
 
 /// <summary>[candidates × ranks]: users who put it there.</summary>
-internal readonly struct RankHistogram : IPromptKernel
+internal readonly struct RankHistogram : INoisyKernel
 {
     public static int CountsOf(int candidates) => candidates * candidates;
 
@@ -53,10 +77,36 @@ internal readonly struct RankHistogram : IPromptKernel
         for (var candidate = 0; candidate < candidates; candidate++)
             counts[(candidate * candidates) + candidate] -= emptyLanes;
     }
+
+    public static TInts Judge<TLanes, TFloats, TInts, TCandidates>(
+        TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TFloats distance)
+        where TLanes : ILanes<TFloats, TInts>
+        where TFloats : unmanaged
+        where TInts : unmanaged
+        where TCandidates : ICandidates =>
+        RankKernel<TLanes, TFloats, TInts>.Judge<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out distance);
+
+    public static void Count<TLanes, TFloats, TInts, TCandidates>(ReadOnlySpan<TInts> verdicts, int silent, Span<int> counts)
+        where TLanes : ILanes<TFloats, TInts>
+        where TFloats : unmanaged
+        where TInts : unmanaged
+        where TCandidates : ICandidates =>
+        RankKernel<TLanes, TFloats, TInts>.Count<TCandidates>(verdicts, silent, counts);
+
+    public static void AddExactly(ReadOnlySpan<double> perturbed, Span<int> counts)
+    {
+        for (var response = 0; response < perturbed.Length; response++)
+        {
+            var above = 0;
+            for (var other = 0; other < perturbed.Length; other++)
+                above += perturbed[other] > perturbed[response] || (perturbed[other] == perturbed[response] && other < response) ? 1 : 0;
+            counts[(response * perturbed.Length) + above]++;
+        }
+    }
 }
 
 /// <summary>[candidates × candidates]: users who put the row strictly above the column.</summary>
-internal readonly struct PairWins : IPromptKernel
+internal readonly struct PairWins : INoisyKernel
 {
     public static int CountsOf(int candidates) => candidates * candidates;
 
@@ -69,5 +119,31 @@ internal readonly struct PairWins : IPromptKernel
     // Utility 0 everywhere: nothing is strictly above anything.
     public static void RemoveEmptyLanes(int emptyLanes, int candidates, Span<int> counts)
     {
+    }
+
+    public static TInts Judge<TLanes, TFloats, TInts, TCandidates>(
+        TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TFloats distance)
+        where TLanes : ILanes<TFloats, TInts>
+        where TFloats : unmanaged
+        where TInts : unmanaged
+        where TCandidates : ICandidates =>
+        PairKernel<TLanes, TFloats, TInts>.Judge<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out distance);
+
+    public static void Count<TLanes, TFloats, TInts, TCandidates>(ReadOnlySpan<TInts> verdicts, int silent, Span<int> counts)
+        where TLanes : ILanes<TFloats, TInts>
+        where TFloats : unmanaged
+        where TInts : unmanaged
+        where TCandidates : ICandidates =>
+        PairKernel<TLanes, TFloats, TInts>.Count<TCandidates>(verdicts, silent, counts);
+
+    public static void AddExactly(ReadOnlySpan<double> perturbed, Span<int> counts)
+    {
+        for (var a = 0; a < perturbed.Length; a++)
+        {
+            // Added without a branch: which of two responses a noisy user prefers is what no processor can predict.
+            var aboveA = counts.Slice(a * perturbed.Length, perturbed.Length);
+            for (var b = 0; b < aboveA.Length; b++)
+                aboveA[b] += perturbed[a] > perturbed[b] ? 1 : 0;
+        }
     }
 }

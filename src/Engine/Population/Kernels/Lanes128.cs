@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace PersonalLlm.Engine.Population.Kernels;
 
@@ -12,6 +13,56 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>, Vector128<int>>
 
     [MethodImpl(Inline)]
     public static Vector128<float> Load(ref readonly float source) => Vector128.LoadUnsafe(in source);
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Load(ref readonly int source) => Vector128.LoadUnsafe(in source);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Least(Vector128<float> a, Vector128<float> b) => Vector128.MinNative(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Largest(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Absolute(Vector128<float> value) => Vector128.Abs(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Numbers(Vector128<int> value) => Vector128.ConvertToSingle(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> FromBits(Vector128<int> bits) => bits.AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> ToBits(Vector128<float> value) => value.AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Select(Vector128<int> mask, Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(mask.AsSingle(), a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Signs(Vector128<int> value) => value >> 31;
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> MultiplyEven(Vector128<int> value, uint multiplier) => Sse2.IsSupported
+        ? Sse2.Multiply(value.AsUInt32(), Vector128.Create(multiplier)).AsInt32()
+        : ((value.AsUInt64() & Vector128.Create((ulong)uint.MaxValue)) * multiplier).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> OddToEven(Vector128<int> value) => (value.AsUInt64() >>> 32).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Interleave(Vector128<int> evens, Vector128<int> odds) => ((evens.AsUInt64() & Vector128.Create((ulong)uint.MaxValue)) | (odds.AsUInt64() << 32)).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector128<int> Above(Vector128<float> a, Vector128<float> b) => Vector128.GreaterThan(a, b).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static uint HighestBits(Vector128<int> value) => value.ExtractMostSignificantBits();
 
     [MethodImpl(Inline)]
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);

@@ -15,6 +15,56 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>, Vector256<int>>
     public static Vector256<float> Load(ref readonly float source) => Vector256.LoadUnsafe(in source);
 
     [MethodImpl(Inline)]
+    public static Vector256<int> Load(ref readonly int source) => Vector256.LoadUnsafe(in source);
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Least(Vector256<float> a, Vector256<float> b) => Vector256.MinNative(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Largest(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Absolute(Vector256<float> value) => Vector256.Abs(value);
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Numbers(Vector256<int> value) => Vector256.ConvertToSingle(value);
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> FromBits(Vector256<int> bits) => bits.AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> ToBits(Vector256<float> value) => value.AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Select(Vector256<int> mask, Vector256<float> a, Vector256<float> b) => Vector256.ConditionalSelect(mask.AsSingle(), a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Signs(Vector256<int> value) => value >> 31;
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> MultiplyEven(Vector256<int> value, uint multiplier) => Avx2.IsSupported
+        ? Avx2.Multiply(value.AsUInt32(), Vector256.Create(multiplier)).AsInt32()
+        : ((value.AsUInt64() & Vector256.Create((ulong)uint.MaxValue)) * multiplier).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> OddToEven(Vector256<int> value) => (value.AsUInt64() >>> 32).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Interleave(Vector256<int> evens, Vector256<int> odds) => ((evens.AsUInt64() & Vector256.Create((ulong)uint.MaxValue)) | (odds.AsUInt64() << 32)).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector256<int> Above(Vector256<float> a, Vector256<float> b) => Vector256.GreaterThan(a, b).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static uint HighestBits(Vector256<int> value) => value.ExtractMostSignificantBits();
+
+    [MethodImpl(Inline)]
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(Inline)]

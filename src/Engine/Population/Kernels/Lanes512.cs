@@ -15,6 +15,54 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>, Vector512<int>>
     public static Vector512<float> Load(ref readonly float source) => Vector512.LoadUnsafe(in source);
 
     [MethodImpl(Inline)]
+    public static Vector512<int> Load(ref readonly int source) => Vector512.LoadUnsafe(in source);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Least(Vector512<float> a, Vector512<float> b) => Vector512.MinNative(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Largest(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Absolute(Vector512<float> value) => Vector512.Abs(value);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Numbers(Vector512<int> value) => Vector512.ConvertToSingle(value);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> FromBits(Vector512<int> bits) => bits.AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> ToBits(Vector512<float> value) => value.AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Select(Vector512<int> mask, Vector512<float> a, Vector512<float> b) => Vector512.ConditionalSelect(mask.AsSingle(), a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Signs(Vector512<int> value) => value >> 31;
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> MultiplyEven(Vector512<int> value, uint multiplier) => Avx512F.Multiply(value.AsUInt32(), Vector512.Create(multiplier)).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> OddToEven(Vector512<int> value) => (value.AsUInt64() >>> 32).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Interleave(Vector512<int> evens, Vector512<int> odds) => ((evens.AsUInt64() & Vector512.Create((ulong)uint.MaxValue)) | (odds.AsUInt64() << 32)).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static Vector512<int> Above(Vector512<float> a, Vector512<float> b) => Vector512.GreaterThan(a, b).AsInt32();
+
+    [MethodImpl(Inline)]
+    public static uint HighestBits(Vector512<int> value) => (uint)value.ExtractMostSignificantBits();
+
+    [MethodImpl(Inline)]
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(Inline)]

@@ -10,6 +10,8 @@ internal sealed class PackedUsers
     public const int UsersPerTile = 448;
 
     private readonly AlignedArray<float> weights;
+    private readonly AlignedArray<int> draws;
+    private readonly AlignedArray<int> inUse;
     private readonly int models;
     private readonly int lanes;
 
@@ -20,11 +22,15 @@ internal sealed class PackedUsers
         Users = users.Count;
         Groups = (Users + lanes - 1) / lanes;
         weights = new AlignedArray<float>(Groups * lanes * models);
+        draws = new AlignedArray<int>(Groups * lanes);
+        inUse = new AlignedArray<int>(Groups * lanes);
+        inUse.Span[..Users].Fill(-1);
         Parallel.For(0, Tiles, options, tile =>
         {
             var packed = weights.Span;
             for (var userIndex = tile * UsersPerTile; userIndex < Math.Min(Users, (tile + 1) * UsersPerTile); userIndex++)
             {
+                draws[userIndex] = users.DrawOf(userIndex);
                 var own = users.WeightsOf(userIndex);
                 var place = (userIndex / lanes * lanes * models) + (userIndex % lanes);
                 for (var modelIndex = 0; modelIndex < own.Length; modelIndex++)
@@ -45,6 +51,12 @@ internal sealed class PackedUsers
     public int GroupsPerTile => UsersPerTile / lanes;
 
     public int GroupsOf(int tile) => Math.Min(GroupsPerTile, Groups - (tile * GroupsPerTile));
+
+    /// <summary>Which draws the users of a group are, [lanes], the first of them.</summary>
+    public ref int DrawsOf(int group) => ref draws[group * lanes];
+
+    /// <summary>All bits in the lanes of a group that hold a user, [lanes], the first of them.</summary>
+    public ref int InUse(int group) => ref inUse[group * lanes];
 
     /// <summary>The first weight of a group.</summary>
     public ref float this[int group] => ref weights[group * lanes * models];

@@ -187,4 +187,34 @@ internal static class PairKernel<TLanes, TFloats, TInts>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int PairOf<TCandidates>(int a, int b)
         where TCandidates : ICandidates => (a * TCandidates.Count) - (a * (a + 1) / 2) + (b - a - 1);
+
+    /// <summary>The pairs, one bit each, and the smallest difference between any two utilities.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TInts Judge<TCandidates>(
+        TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TFloats distance)
+        where TCandidates : ICandidates
+    {
+        distance = UtilityLanes<TLanes, TFloats, TInts>.SmallestDistance<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7);
+        return LaterAbove<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out _);
+    }
+
+    /// <param name="pairs">As <see cref="Judge"/> gives them, 0 in silent lanes; at most a tile of them.</param>
+    /// <param name="silent">Lanes that are 0 seem to put every earlier response above every later one.</param>
+    /// <param name="above">[responses × responses]; added to.</param>
+    public static void Count<TCandidates>(ReadOnlySpan<TInts> pairs, int silent, Span<int> above)
+        where TCandidates : ICandidates
+    {
+        Span<TInts> bytes = stackalloc TInts[BitSlices<TLanes, TFloats, TInts>.Bytes];
+        bytes.Clear();
+        for (var first = 0; first < pairs.Length; first += BitSlices<TLanes, TFloats, TInts>.Capacity)
+        {
+            TInts ones = default, twos = default, fours = default, eights = default;
+            foreach (var own in pairs[first..Math.Min(pairs.Length, first + BitSlices<TLanes, TFloats, TInts>.Capacity)])
+                BitSlices<TLanes, TFloats, TInts>.Add(ref ones, ref twos, ref fours, ref eights, own);
+            BitSlices<TLanes, TFloats, TInts>.Empty(ones, twos, fours, eights, bytes);
+        }
+        Span<int> tied = stackalloc int[32];
+        tied.Clear();
+        AddTo<TCandidates>(bytes, tied, (pairs.Length * TLanes.Count) - silent, above);
+    }
 }

@@ -66,6 +66,12 @@ internal static class RankKernel<TLanes, TFloats, TInts>
             BitSlices<TLanes, TFloats, TInts>.Empty(e1, e2, e4, e8, evenBytes);
             BitSlices<TLanes, TFloats, TInts>.Empty(o1, o2, o4, o8, oddBytes);
         }
+        AddTo<TCandidates>(evenBytes, oddBytes, counts);
+    }
+
+    private static void AddTo<TCandidates>(Span<TInts> evenBytes, Span<TInts> oddBytes, Span<int> counts)
+        where TCandidates : ICandidates
+    {
         for (var rank = 0; rank < TCandidates.Count; rank++)
         {
             var evens = NibbleCounters.SumOfLanes(TLanes.FoldBytes(evenBytes[rank]));
@@ -129,4 +135,40 @@ internal static class RankKernel<TLanes, TFloats, TInts>
     /// <summary>Ranks of responses 1, 3, 5, 7.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TInts Odd(TInts ranks) => Even(TLanes.ShiftRight(ranks, 4));
+
+    /// <summary>The ranks, one nibble each, and the smallest difference between any two utilities.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TInts Judge<TCandidates>(
+        TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TFloats distance)
+        where TCandidates : ICandidates
+    {
+        distance = UtilityLanes<TLanes, TFloats, TInts>.SmallestDistance<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7);
+        return Rank<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7);
+    }
+
+    /// <param name="ranks">As <see cref="Judge"/> gives them, 0 in silent lanes; at most a tile of them.</param>
+    /// <param name="silent">Lanes that are 0 seem to rank everything first.</param>
+    /// <param name="counts">[responses × ranks]; added to.</param>
+    public static void Count<TCandidates>(ReadOnlySpan<TInts> ranks, int silent, Span<int> counts)
+        where TCandidates : ICandidates
+    {
+        Span<TInts> evenBytes = stackalloc TInts[BitSlices<TLanes, TFloats, TInts>.Bytes];
+        Span<TInts> oddBytes = stackalloc TInts[BitSlices<TLanes, TFloats, TInts>.Bytes];
+        evenBytes.Clear();
+        oddBytes.Clear();
+        for (var first = 0; first < ranks.Length; first += BitSlices<TLanes, TFloats, TInts>.Capacity)
+        {
+            TInts e1 = default, e2 = default, e4 = default, e8 = default, o1 = default, o2 = default, o4 = default, o8 = default;
+            foreach (var own in ranks[first..Math.Min(ranks.Length, first + BitSlices<TLanes, TFloats, TInts>.Capacity)])
+            {
+                BitSlices<TLanes, TFloats, TInts>.Add(ref e1, ref e2, ref e4, ref e8, Even(own));
+                BitSlices<TLanes, TFloats, TInts>.Add(ref o1, ref o2, ref o4, ref o8, Odd(own));
+            }
+            BitSlices<TLanes, TFloats, TInts>.Empty(e1, e2, e4, e8, evenBytes);
+            BitSlices<TLanes, TFloats, TInts>.Empty(o1, o2, o4, o8, oddBytes);
+        }
+        AddTo<TCandidates>(evenBytes, oddBytes, counts);
+        for (var response = 0; response < TCandidates.Count; response++)
+            counts[response * TCandidates.Count] -= silent;
+    }
 }

@@ -112,4 +112,49 @@ internal static class UtilityLanes<TLanes, TFloats, TInts>
     private static TFloats Next<TCandidates>(int candidate, ref float reward, TFloats users, TFloats sofar)
         where TCandidates : ICandidates =>
         candidate < TCandidates.Count ? TLanes.MultiplyAdd(users, TLanes.Broadcast(Unsafe.Add(ref reward, candidate)), sofar) : default;
+
+    /// <summary>The smallest difference between any two of a user's utilities.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TFloats SmallestDistance<TCandidates>(TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7)
+        where TCandidates : ICandidates
+    {
+        var smallest = TLanes.Broadcast(float.PositiveInfinity);
+        Near<TCandidates>(1, u0, u1, ref smallest);
+        Near<TCandidates>(2, u0, u2, ref smallest);
+        Near<TCandidates>(3, u0, u3, ref smallest);
+        Near<TCandidates>(4, u0, u4, ref smallest);
+        Near<TCandidates>(5, u0, u5, ref smallest);
+        Near<TCandidates>(6, u0, u6, ref smallest);
+        Near<TCandidates>(7, u0, u7, ref smallest);
+        Near<TCandidates>(2, u1, u2, ref smallest);
+        Near<TCandidates>(3, u1, u3, ref smallest);
+        Near<TCandidates>(4, u1, u4, ref smallest);
+        Near<TCandidates>(5, u1, u5, ref smallest);
+        Near<TCandidates>(6, u1, u6, ref smallest);
+        Near<TCandidates>(7, u1, u7, ref smallest);
+        Near<TCandidates>(3, u2, u3, ref smallest);
+        Near<TCandidates>(4, u2, u4, ref smallest);
+        Near<TCandidates>(5, u2, u5, ref smallest);
+        Near<TCandidates>(6, u2, u6, ref smallest);
+        Near<TCandidates>(7, u2, u7, ref smallest);
+        Near<TCandidates>(4, u3, u4, ref smallest);
+        Near<TCandidates>(5, u3, u5, ref smallest);
+        Near<TCandidates>(6, u3, u6, ref smallest);
+        Near<TCandidates>(7, u3, u7, ref smallest);
+        Near<TCandidates>(5, u4, u5, ref smallest);
+        Near<TCandidates>(6, u4, u6, ref smallest);
+        Near<TCandidates>(7, u4, u7, ref smallest);
+        Near<TCandidates>(6, u5, u6, ref smallest);
+        Near<TCandidates>(7, u5, u7, ref smallest);
+        Near<TCandidates>(7, u6, u7, ref smallest);
+        return smallest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Near<TCandidates>(int later, TFloats utility, TFloats laterUtility, ref TFloats smallest)
+        where TCandidates : ICandidates
+    {
+        if (later < TCandidates.Count)
+            smallest = TLanes.Least(smallest, TLanes.Absolute(TLanes.Subtract(utility, laterUtility)));
+    }
 }
