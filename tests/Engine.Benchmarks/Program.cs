@@ -10,6 +10,7 @@ var questions = new Dictionary<string, Func<Arguments, Job>>
     ["agreement-mean"] = Ranks.PrepareAgreementMean,
     ["bootstrap"] = Resampling.Prepare,
     ["dedup"] = Dedup.Prepare,
+    ["slider"] = Slider.Prepare,
     ["dirichlet"] = Dirichlet.Prepare,
 };
 if (!questions.TryGetValue(arguments.Question, out var prepare))
