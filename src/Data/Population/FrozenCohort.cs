@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PersonalLlm.Data.Studies;
@@ -23,6 +24,29 @@ public sealed class FrozenCohort
     public required byte[] Weights { get; init; }
 
     public DateTimeOffset FrozenAt { get; init; }
+
+    /// <summary>Draws the users of a population and writes them down.</summary>
+    /// <exception cref="ArgumentException">The population cannot be drawn.</exception>
+    public static FrozenCohort Of(int studyId, string name, PopulationSpec spec, DateTimeOffset now)
+    {
+        var weights = PopulationSampler.Sample(spec).Weights;
+        var bytes = new byte[weights.Length * sizeof(double)];
+        for (var place = 0; place < weights.Length; place++)
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(place * sizeof(double)), weights[place]);
+        return new FrozenCohort { StudyId = studyId, Name = name, Spec = spec, Hash = spec.Hash(), Weights = bytes, FrozenAt = now };
+    }
+
+    /// <summary>The users as they were written down.</summary>
+    public SimulatedUsers Users()
+    {
+        var weights = new double[Weights.Length / sizeof(double)];
+        for (var place = 0; place < weights.Length; place++)
+            weights[place] = BinaryPrimitives.ReadDoubleLittleEndian(Weights.AsSpan(place * sizeof(double)));
+        // Where near users were dropped, which draws the others are follows from drawing again; the weights alone do not say.
+        return Spec.SmallestDistance is not null && PopulationSampler.Sample(Spec) is var drawn && drawn.Weights.SequenceEqual(weights)
+            ? drawn
+            : SimulatedUsers.OfWeights(Spec, weights);
+    }
 }
 
 internal sealed class FrozenCohortConfiguration : IEntityTypeConfiguration<FrozenCohort>

@@ -1,10 +1,13 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
+using PersonalLlm.Data.Population;
 using PersonalLlm.Engine.Datasets;
+using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Studies;
 
 namespace PersonalLlm.Data.Studies;
@@ -13,16 +16,18 @@ namespace PersonalLlm.Data.Studies;
 public static class StudyLock
 {
     /// <summary>Names the shape of the text; another shape gets another name.</summary>
-    public const string Format = "personalllm.study-design/1";
+    public const string Format = "personalllm.study-design/2";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    /// <summary>Locks what the study says now as its next version. The caller saves, in the transaction in which it read the study.</summary>
+    /// <summary>Locks what the study says now as its next version, and with the first one the simulated users that people are to be compared with. The caller saves, in the transaction in which it read the study.</summary>
     /// <param name="study">Tracked, with its consent texts.</param>
+    /// <exception cref="ArgumentException">The population cannot be drawn.</exception>
     public static async Task<StudyVersion> LockAsync(this PersonalLlmDbContext data, Study study, DateTimeOffset now, CancellationToken cancellation = default)
     {
+        var frozen = study.Version == 0 ? await data.FreezeAsync(study, now, cancellation) : await data.FrozenCohorts.FindAsync([study.Id], cancellation);
         study.Version++;
-        var design = await data.DesignAsync(study, cancellation);
+        var design = await data.DesignAsync(study, frozen, cancellation);
         var version = new StudyVersion { StudyId = study.Id, Version = study.Version, Design = design, Hash = HashOf(design), LockedAt = now };
         study.DesignHash = version.Hash;
         study.LockedAt = now;
@@ -37,7 +42,7 @@ public static class StudyLock
     /// All that decides what annotators see and get. Texts of prompts and responses are there by their hashes; the platform's completion code
     /// is not, because the design may be published.
     /// </summary>
-    private static async Task<string> DesignAsync(this PersonalLlmDbContext data, Study study, CancellationToken cancellation)
+    private static async Task<string> DesignAsync(this PersonalLlmDbContext data, Study study, FrozenCohort? frozen, CancellationToken cancellation)
     {
         var dataset = await data.Datasets.Where(row => row.Id == study.DatasetId).Select(row => new { row.Name, row.ContentHash }).SingleAsync(cancellation);
         var design = JsonSerializer.SerializeToNode(
@@ -78,9 +83,44 @@ public static class StudyLock
                 study.Instructions,
             },
             Json)!.AsObject();
+        design["population"] = frozen is null ? null : PopulationOf(frozen);
         design["prompts"] = await data.PromptsAsync(study, cancellation);
         return CanonicalJson.Write(design);
     }
+
+    private static async Task<FrozenCohort?> FreezeAsync(this PersonalLlmDbContext data, Study study, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (study.CohortId is not { } cohortId || await data.Cohorts.AsNoTracking().SingleOrDefaultAsync(cohort => cohort.Id == cohortId, cancellation) is not { } cohort)
+            return null;
+        var frozen = FrozenCohort.Of(study.Id, cohort.Name, cohort.Spec, now);
+        data.FrozenCohorts.Add(frozen);
+        return frozen;
+    }
+
+    /// <summary>Numbers that are not whole stand as text, with as many digits as they have: programs write them in different ways.</summary>
+    private static JsonObject PopulationOf(FrozenCohort frozen) => new()
+    {
+        ["name"] = frozen.Name,
+        ["hash"] = frozen.Hash,
+        ["rewardModels"] = new JsonArray([.. frozen.Spec.RewardModels.Select(name => JsonValue.Create(name))]),
+        ["pins"] = frozen.Spec.Pins is null
+            ? null
+            : new JsonArray([.. frozen.Spec.Pins.Select(pin => new JsonObject
+            {
+                ["revision"] = pin.Revision,
+                ["mean"] = Text(pin.Constants.Mean),
+                ["standardDeviation"] = Text(pin.Constants.StandardDeviation),
+            })]),
+        ["concentration"] = frozen.Spec.Concentration.ToString(),
+        ["users"] = frozen.Spec.Users,
+        ["seed"] = frozen.Spec.Seed,
+        ["generator"] = PopulationSpec.NameOf(frozen.Spec.Generator),
+        ["inverseTemperature"] = double.IsPositiveInfinity(frozen.Spec.InverseTemperature) ? "infinity" : Text(frozen.Spec.InverseTemperature),
+        ["smallestDistance"] = frozen.Spec.SmallestDistance is { } distance ? Text(distance) : null,
+        ["weights"] = Convert.ToHexStringLower(SHA256.HashData(frozen.Weights)),
+    };
+
+    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     private static async Task<JsonArray> PromptsAsync(this PersonalLlmDbContext data, Study study, CancellationToken cancellation)
     {

@@ -29,6 +29,15 @@ public sealed class SimulatedUsers
         return new SimulatedUsers(new PopulationSpec(rewardModels, 1, rewardModels.Count, 0), 0, weights);
     }
 
+    /// <summary>Users whose weights were written down: those of a specification, whatever a later version of this program would draw from it.</summary>
+    /// <param name="spec">What they were drawn from.</param>
+    /// <param name="weights">[users × reward models], row-major.</param>
+    /// <exception cref="ArgumentException">The weights are not of whole users.</exception>
+    public static SimulatedUsers OfWeights(PopulationSpec spec, double[] weights) =>
+        weights.Length % spec.RewardModels.Count == 0
+            ? new SimulatedUsers(spec, 0, weights)
+            : throw new ArgumentException($"{weights.Length} weights are not of whole users over {spec.RewardModels.Count} reward models.");
+
     /// <summary>What the users were drawn from.</summary>
     public PopulationSpec Spec { get; }
 

@@ -96,7 +96,7 @@ internal static class DashboardNumbers
     public static SimulatedNumbers OfSimulated(StudyJudgements study, RewardMatrix rewards, PopulationSpec spec, CancellationToken cancellation = default)
     {
         var own = RewardsUnder(rewards, spec);
-        var users = PopulationSampler.Sample(spec, cancellation);
+        var users = study.UsersOf(spec, cancellation);
         var votes = VoteCounter.CountFirstChoices(own, users, cancellationToken: cancellation);
         var pairs = VoteCounter.CountPairs(own, users, cancellationToken: cancellation);
         return new SimulatedNumbers(

@@ -47,6 +47,9 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
             AnnotatorNumbers = numbers,
             Instrument = study.Instrument.Kind,
             ResponsesPerPrompt = study.Assignment.ResponsesPerPrompt,
+            Frozen = await context.FrozenCohorts.AsNoTracking().SingleOrDefaultAsync(frozen => frozen.StudyId == studyId, cancellation) is { } frozen
+                ? new FrozenUsers(new CohortChoice(CohortChoice.Frozen, frozen.Name, frozen.Spec), frozen.Hash, frozen.FrozenAt, frozen.Users())
+                : null,
         };
     }
 
@@ -60,19 +63,21 @@ internal sealed class DashboardReader(IDbContextFactory<PersonalLlmDbContext> co
         return all.Select(study.PromptIndexes, names);
     }
 
-    /// <summary>What to show: the address's wishes on top of the population it names, or the data set's first, or the default.</summary>
+    /// <summary>What to show: the address's wishes on top of the population it names, or the one frozen with the study, or the data set's first, or the default.</summary>
     /// <param name="study">The study.</param>
     /// <param name="rewards">Its rewards; without them the settings are empty but valid.</param>
-    /// <param name="cohort">Id of a population of the data set; empty: none of them.</param>
+    /// <param name="cohort">Id of a population of the data set, or "frozen"; empty: none of them.</param>
     /// <inheritdoc cref="DashboardSettings.Read"/>
     public static DashboardSettings Settings(
         StudyJudgements study, RewardMatrix? rewards, string? cohort, string? alpha, string? users, string? seed, string? beta, out string? problem)
     {
-        var basis = cohort is null && study.Cohorts.Count > 0 ? study.Cohorts[0] : study.Cohorts.FirstOrDefault(one => $"{one.Id}" == cohort);
+        var basis = cohort is null ? study.Frozen?.Choice ?? (study.Cohorts.Count > 0 ? study.Cohorts[0] : null)
+            : cohort == DashboardSettings.FrozenText ? study.Frozen?.Choice
+            : study.Cohorts.FirstOrDefault(one => $"{one.Id}" == cohort);
         var settings = DashboardSettings.Read(
             basis?.Id, basis?.Spec ?? DashboardSettings.DefaultSpec(rewards?.RewardModels ?? []), alpha, users, seed, beta, out problem);
         if (!string.IsNullOrEmpty(cohort) && basis is null)
-            problem ??= $"The data set has no population number {cohort}.";
+            problem ??= cohort == DashboardSettings.FrozenText ? "No population was frozen with this study." : $"The data set has no population number {cohort}.";
         return settings;
     }
 

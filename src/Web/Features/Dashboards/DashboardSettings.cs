@@ -10,6 +10,9 @@ namespace PersonalLlm.Web.Features.Dashboards;
 /// <param name="Spec">The population to draw, within the limits of the page.</param>
 public sealed record DashboardSettings(int? CohortId, PopulationSpec Spec)
 {
+    /// <summary>In the address, the population that was frozen with the study.</summary>
+    public const string FrozenText = "frozen";
+
     public const int FewestUsers = 2;
     public const int MostUsers = 10_000;
 
@@ -30,10 +33,11 @@ public sealed record DashboardSettings(int? CohortId, PopulationSpec Spec)
         var spec = basis with { Users = Math.Clamp(basis.Users, FewestUsers, MostUsers) };
         if (alpha is not null)
         {
-            if (Number(alpha) is >= ConcentrationSlider.Smallest and <= ConcentrationSlider.Largest and var concentration)
+            if (Concentration.Parse(alpha) is { Average: >= ConcentrationSlider.Smallest and <= ConcentrationSlider.Largest } concentration
+                && concentration.FindProblem(spec.RewardModels.Count) is null)
                 spec = spec with { Concentration = concentration };
             else
-                problem ??= $"alpha must be a number from {ConcentrationSlider.Smallest} to {ConcentrationSlider.Largest}, but it is \"{alpha}\".";
+                problem ??= $"alpha must be a number from {ConcentrationSlider.Smallest} to {ConcentrationSlider.Largest}, or one per reward model with commas between them, but it is \"{alpha}\".";
         }
         if (users is not null)
         {
@@ -61,10 +65,13 @@ public sealed record DashboardSettings(int? CohortId, PopulationSpec Spec)
         return new DashboardSettings(cohortId, spec);
     }
 
+    /// <summary>The base population as it stands in an address; empty for none.</summary>
+    public string CohortText => CohortId is CohortChoice.Frozen ? FrozenText : CohortId?.ToString(CultureInfo.InvariantCulture) ?? "";
+
     /// <summary>The address that shows these settings again.</summary>
     public string ToAddress(string path) => QueryHelpers.AddQueryString(path, new Dictionary<string, string?>
     {
-        ["cohort"] = CohortId?.ToString(CultureInfo.InvariantCulture) ?? "",
+        ["cohort"] = CohortText,
         ["alpha"] = Spec.Concentration.ToString(),
         ["users"] = Spec.Users.ToString(CultureInfo.InvariantCulture),
         ["seed"] = Spec.Seed.ToString(CultureInfo.InvariantCulture),

@@ -51,6 +51,7 @@ internal static class DashboardsFeature
                     version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3),
                     population = simulated is null ? null : settings.Spec,
                     populationHash = simulated is null ? null : settings.Spec.Hash(),
+                    frozen = study.Frozen is { } frozen && frozen.Choice.Spec.DrawsTheSameAs(settings.Spec) ? new { frozen.Choice.Name, frozen.Hash, frozen.FrozenAt } : null,
                     generator = PopulationSpec.NameOf(settings.Spec.Generator),
                     bootstrapSeed = DashboardNumbers.BootstrapSeed,
                     bootstrapResamples = DashboardNumbers.Resamples,

@@ -24,7 +24,7 @@ internal sealed record RepresentativenessNumbers(
         try
         {
             var own = DashboardNumbers.RewardsUnder(rewards, spec);
-            var users = PopulationSampler.Sample(spec, cancellation);
+            var users = study.UsersOf(spec, cancellation);
             var counting = RankRepresentativeness.Counting(own, study.Rankings, study.Instrument);
             var (everybody, groups) = new RankRepresentativeness(own, users, counting, cancellation).Of(
                 EverybodyName, [.. questions.SelectMany(question => question.Groups)], DashboardNumbers.BootstrapSeed, DashboardNumbers.Resamples, cancellationToken: cancellation);

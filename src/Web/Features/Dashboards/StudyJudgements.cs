@@ -37,9 +37,17 @@ public sealed record StudyJudgements(
     /// <summary>[annotators]: number in the study.</summary>
     public IReadOnlyList<int> AnnotatorNumbers { get; init; } = [];
 
+    /// <summary>The users that were written down when the design was locked; null for none.</summary>
+    public FrozenUsers? Frozen { get; init; }
+
     public int PromptCount => PromptIndexes.Length;
 
     public int AnnotatorCount => Rankings.Select(ranking => ranking.AnnotatorIndex).Distinct().Count();
+
+    /// <summary>The users of a population: those that were frozen where it is theirs, else drawn.</summary>
+    /// <exception cref="ArgumentException">The population cannot be drawn.</exception>
+    public SimulatedUsers UsersOf(PopulationSpec spec, CancellationToken cancellation = default) =>
+        Frozen is not null && Frozen.Choice.Spec.DrawsTheSameAs(spec) ? Frozen.Users : PopulationSampler.Sample(spec, cancellation);
 
     /// <summary>[prompts]: whether two people or more gave it a first choice. A single vote is always unanimous and says nothing about diversity.</summary>
     public bool[] IsShared()
@@ -52,4 +60,15 @@ public sealed record StudyJudgements(
 }
 
 /// <summary>A stored population.</summary>
-public sealed record CohortChoice(int Id, string Name, PopulationSpec Spec);
+/// <param name="Id">Of its row; <see cref="Frozen"/> for the one that was frozen with the study.</param>
+public sealed record CohortChoice(int Id, string Name, PopulationSpec Spec)
+{
+    public const int Frozen = 0;
+}
+
+/// <summary>The simulated users that a study was designed to be compared with.</summary>
+/// <param name="Choice">What they were drawn from.</param>
+/// <param name="Hash">Of the specification.</param>
+/// <param name="FrozenAt">When the design was first locked.</param>
+/// <param name="Users">As they were written down.</param>
+public sealed record FrozenUsers(CohortChoice Choice, string Hash, DateTimeOffset FrozenAt, SimulatedUsers Users);

@@ -75,9 +75,10 @@ internal sealed class DemoContent(
         }, progress: null, cancellation);
         var pins = await context.RewardPinsAsync(dataset.Id, cancellation);
         var study = await StudyAsync(context, dataset.Id, now, cancellation);
-        context.Add(study);
-        context.Add(new Cohort { Name = "Demo: a thousand simulated users", DatasetId = dataset.Id, Spec = Population.Pinned(pins)!, CreatedAt = now });
+        var cohort = new Cohort { Name = "Demo: a thousand simulated users", DatasetId = dataset.Id, Spec = Population.Pinned(pins)!, CreatedAt = now };
+        context.AddRange(study, cohort);
         await context.SaveChangesAsync(cancellation);
+        study.CohortId = cohort.Id;
         await context.LockAsync(study, now, cancellation);
         await context.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -65,8 +65,15 @@ internal sealed class CohortBuilder(IDbContextFactory<PersonalLlmDbContext> cont
         name = name.Trim();
         if (FindProblemOf(name) is { } nameless)
             return (null, nameless);
-        if (spec.FindProblem() is { } problem)
-            return (null, problem);
+        try
+        {
+            // Who keeps a population that cannot be drawn could open no study with it.
+            PopulationSampler.Sample(spec, cancellation);
+        }
+        catch (ArgumentException impossible)
+        {
+            return (null, impossible.Message);
+        }
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (await context.Cohorts.AnyAsync(cohort => cohort.DatasetId == datasetId && cohort.Name == name, cancellation))
             return (null, $"The data set already has a population called \"{name}\".");

@@ -13,6 +13,10 @@ public sealed class StudyDesign
     public string Name { get; set; } = "";
     public int DatasetId { get; set; }
     public PromptSelection Selection { get; set; } = new();
+
+    /// <summary>The simulated users that people are to be compared with; null for none yet.</summary>
+    public int? CohortId { get; set; }
+
     public SelfNamingPolicy SelfNaming { get; set; }
     public InstrumentSpec Instrument { get; set; } = new();
     public AssignmentDesign Assignment { get; set; } = new();
@@ -39,6 +43,7 @@ public sealed class StudyDesign
         Name = study.Name,
         DatasetId = study.DatasetId,
         Selection = study.Selection,
+        CohortId = study.CohortId,
         SelfNaming = study.SelfNaming,
         Instrument = study.Instrument,
         Assignment = study.Assignment,
@@ -64,6 +69,7 @@ public sealed class StudyDesign
         study.Name = Name.Trim();
         study.DatasetId = DatasetId;
         study.Selection = Selection;
+        study.CohortId = CohortId;
         study.SelfNaming = SelfNaming;
         study.Instrument = Instrument;
         study.Assignment = Assignment;

@@ -87,6 +87,8 @@ internal sealed class StudyDrafter(IDbContextFactory<PersonalLlmDbContext> conte
         var prompts = await PromptsAsync(design, cancellation);
         var now = clock.GetUtcNow();
         await using var data = await contexts.CreateDbContextAsync(cancellation);
+        if (design.CohortId is { } cohortId && !await data.Cohorts.AnyAsync(cohort => cohort.Id == cohortId && cohort.DatasetId == design.DatasetId, cancellation))
+            return new SaveOutcome.Refused([new("cohort", "The population to compare people with is gone or of another data set; choose again.")]);
         var savedId = await data.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
         {
             data.ChangeTracker.Clear();

@@ -96,6 +96,7 @@ internal sealed class StudyLauncher(IDbContextFactory<PersonalLlmDbContext> cont
             Name = asRehearsal ? study.Name : CopyName(study.Name),
             DatasetId = study.DatasetId,
             Selection = study.Selection,
+            CohortId = study.CohortId,
             Status = StudyStatus.Draft,
             Overlap = study.Overlap,
             Instructions = study.Instructions,

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PersonalLlm.Data.Accounts;
+using PersonalLlm.Data.Population;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Population;
@@ -40,6 +41,49 @@ public sealed class DashboardReaderTests(PersonalLlmApplication application) : I
         var taus = shared.SelectMany(prompt => Pairs([.. prompt])).Select(pair => Tau(Ranks(pair.One.Ranking), Ranks(pair.Other.Ranking))).Where(double.IsFinite).ToList();
         AssertClose(taus.Average(), humans.Agreement.Value);
         Assert.InRange(humans.Agreement.Value!.Value, humans.Agreement.Low!.Value, humans.Agreement.High!.Value);
+    }
+
+    [Fact]
+    public async Task UsersFrozenWithTheStudy_AreTheBase_AsTheyWereWrittenDown()
+    {
+        var (made, _, _) = await SceneAsync();
+        var drawn = (await Reader.ReadAsync(made.StudyId))!.Cohorts[0].Spec;
+        var written = drawn with { Seed = drawn.Seed + 1 };
+        await using (var context = application.CreateContext())
+        {
+            // Weights that today's program would not draw from this specification: what counts is what was written down.
+            var other = FrozenCohort.Of(made.StudyId, "Predicted", written, DateTimeOffset.UnixEpoch);
+            context.FrozenCohorts.Add(new() { StudyId = made.StudyId, Name = "Predicted", Spec = drawn, Hash = drawn.Hash(), Weights = other.Weights, FrozenAt = other.FrozenAt });
+            await context.SaveChangesAsync();
+            await context.Cohorts.Where(cohort => cohort.Id == made.CohortId).ExecuteDeleteAsync();
+        }
+        var study = (await Reader.ReadAsync(made.StudyId))!;
+        Assert.Empty(study.Cohorts);
+        var rewards = (await Reader.ReadRewardsAsync(study))!;
+        var settings = DashboardReader.Settings(study, rewards, null, null, null, null, null, out _);
+        Assert.StartsWith("x?cohort=frozen&", settings.ToAddress("x"), StringComparison.Ordinal);
+        Assert.Equal(settings, DashboardReader.Settings(study, rewards, "frozen", null, null, null, null, out _));
+        var frozen = DashboardNumbers.OfSimulated(study, rewards, settings.Spec);
+        Assert.Equal(DashboardNumbers.OfSimulated(study, rewards, written).Agreement, frozen.Agreement);
+        // Another α asks for other users, which are drawn.
+        var moved = DashboardReader.Settings(study, rewards, "frozen", "3", null, null, null, out _);
+        Assert.Equal(PopulationSampler.Sample(moved.Spec).Weights.ToArray(), study.UsersOf(moved.Spec).Weights.ToArray());
+        var none = (await Reader.ReadAsync((await SceneAsync()).Made.StudyId))!;
+        DashboardReader.Settings(none, null, "frozen", null, null, null, null, out var problem);
+        Assert.Equal("No population was frozen with this study.", problem);
+    }
+
+    [Fact]
+    public async Task AnAlphaForEachRewardModel_IsReadBackFromTheAddress()
+    {
+        var (made, _, _) = await SceneAsync();
+        var study = (await Reader.ReadAsync(made.StudyId))!;
+        var around = study.Cohorts[0].Spec with { Concentration = Concentration.PerModel([0.1, 0.2, 0.3, 0.4]) };
+        var settings = DashboardReader.Settings(study, null, null, around.Concentration.ToString(), null, null, null, out var problem);
+        Assert.Null(problem);
+        Assert.Equal(around.Concentration, settings.Spec.Concentration);
+        DashboardReader.Settings(study, null, null, "1,2", null, null, null, out problem);
+        Assert.StartsWith("alpha must be", problem, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -112,7 +112,7 @@ public sealed class RepresentativenessPageTests(PersonalLlmApplication applicati
     }
 
     [Theory]
-    [InlineData("alpha=x", "alpha must be a number from 0.001 to 1000, but it is \"x\".")]
+    [InlineData("alpha=x", "alpha must be a number from 0.001 to 1000, or one per reward model with commas between them, but it is \"x\".")]
     [InlineData("cohort=999999", "The data set has no population number 999999.")]
     public async Task AMistypedAddress_IsAnsweredInOneSentence(string query, string sentence)
     {

@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PersonalLlm.Data.Population;
+using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Studies;
 using PersonalLlm.Data.Studies;
 using PersonalLlm.Web.Features.Studies;
@@ -41,6 +44,59 @@ public sealed class StudyLauncherTests
         var study = await scene.StudyAsync(saved.StudyId);
         Assert.Equal(("Taste", StudyStatus.Draft, 4), (study.Name, study.Status, study.Overlap));
         Assert.Equal(Enumerable.Range(0, 4), study.Prompts.Select(item => item.Index).Order());
+    }
+
+    [Fact]
+    public async Task TheFirstLock_FreezesTheSimulatedUsers_WhoStayWhenTheirPopulationGoes()
+    {
+        await using var scene = await DraftScene.CreateAsync();
+        var spec = new PopulationSpec(["kind", "short"], Concentration.PerModel([0.25, 1.5]), 40, 7, InverseTemperature: 2)
+        {
+            Pins = [new("r1", new(0.5, 2)), new(null, new(0, 1))],
+        };
+        var cohort = new Cohort { Name = "Predicted", DatasetId = scene.DatasetId, Spec = spec };
+        await using (var data = scene.Data())
+        {
+            data.Cohorts.Add(cohort);
+            await data.SaveChangesAsync();
+        }
+        var studyId = await scene.SaveAsync(design => design.CohortId = cohort.Id);
+        var without = await scene.SaveAsync();
+        Assert.Empty(await scene.Launcher.OpenAsync(studyId));
+        Assert.Empty(await scene.Launcher.OpenAsync(without));
+        await scene.Launcher.PauseAsync(studyId);
+        await using (var data = scene.Data())
+            await data.Cohorts.ExecuteDeleteAsync();
+        Assert.Empty(await scene.Launcher.AmendAsync(studyId, new(5, null, null, true)));
+
+        await using (var data = scene.Data())
+        {
+            var frozen = await data.FrozenCohorts.SingleAsync();
+            Assert.Equal((studyId, "Predicted", spec.Hash()), (frozen.StudyId, frozen.Name, frozen.Hash));
+            Assert.Equal(PopulationSampler.Sample(spec).Weights.ToArray(), frozen.Users().Weights.ToArray());
+            Assert.Null((await scene.StudyAsync(studyId)).CohortId);
+            foreach (var version in await data.StudyVersions.Where(row => row.StudyId == studyId).ToListAsync())
+            {
+                var population = JsonNode.Parse(version.Design)!["population"]!;
+                Assert.Equal(spec.Hash(), (string?)population["hash"]);
+                Assert.Equal("0.25,1.5", (string?)population["concentration"]);
+                Assert.Equal("2", (string?)population["inverseTemperature"]);
+                Assert.Equal("r1", (string?)population["pins"]![0]!["revision"]);
+                Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(frozen.Weights)), (string?)population["weights"]);
+                Assert.Equal(version.Hash, StudyLock.HashOf(version.Design));
+            }
+            Assert.Equal(2, await data.StudyVersions.CountAsync(row => row.StudyId == studyId));
+            Assert.Null(JsonNode.Parse((await data.StudyVersions.SingleAsync(row => row.StudyId == without)).Design)!["population"]);
+        }
+    }
+
+    [Fact]
+    public async Task APopulationOfAnotherDataSet_IsNotComparedWith()
+    {
+        await using var scene = await DraftScene.CreateAsync();
+        var design = new StudyDesign { DatasetId = scene.DatasetId, Name = "Taste", CohortId = 12345 };
+        var refused = Assert.IsType<SaveOutcome.Refused>(await scene.Drafter.SaveAsync(null, design, null));
+        Assert.Equal("cohort", Assert.Single(refused.Problems).Field);
     }
 
     [Fact]
