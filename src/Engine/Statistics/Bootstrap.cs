@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
@@ -39,7 +37,11 @@ public static class Bootstrap
     /// <param name="Compute">Called from several threads at once.</param>
     /// <param name="N">The count shown beside the estimate.</param>
     /// <param name="LeavingOut">The statistic without one unit, by unit: what a BCa interval needs besides.</param>
-    public readonly record struct UnitStatistic(Statistic Compute, int N, Func<int, double>? LeavingOut = null);
+    public readonly record struct UnitStatistic(Statistic Compute, int N, Func<int, double>? LeavingOut = null)
+    {
+        /// <summary>Σ times·above / Σ times·below where the statistic is one such sum over another; below null: over the number of units.</summary>
+        internal (double[] Above, double[]? Below)? Sums { get; init; }
+    }
 
     /// <summary>Mean of one value per unit.</summary>
     public static UnitStatistic Mean(double[] values)
@@ -48,7 +50,7 @@ public static class Bootstrap
         return new(
             times => TensorPrimitives.Dot(times, values) / values.Length,
             values.Length,
-            unit => (total - values[unit]) / (values.Length - 1));
+            unit => (total - values[unit]) / (values.Length - 1)) { Sums = (values, null) };
     }
 
     /// <summary>Σ numerators / Σ denominators, the two of a unit drawn together; units with denominator 0 do not count.</summary>
@@ -61,7 +63,7 @@ public static class Bootstrap
         return new(
             times => TensorPrimitives.Dot(times, numerators) / TensorPrimitives.Dot(times, denominators),
             denominators.Count(denominator => denominator != 0),
-            unit => (above - numerators[unit]) / (below - denominators[unit]));
+            unit => (above - numerators[unit]) / (below - denominators[unit])) { Sums = (numerators, denominators) };
     }
 
     /// <summary>Values of several statistics over the same units with their 95 % intervals; all share the same resamples.</summary>
@@ -114,98 +116,45 @@ public static class Bootstrap
     private static double[][] Resample(
         int units, IReadOnlyList<UnitStatistic> statistics, uint seed, int resamples, CancellationToken cancellationToken)
     {
+        const int AtOnce = ColumnSums.Resamples;
         var results = statistics.Select(_ => new double[resamples]).ToArray();
+        var drawn = new Resamples(units, seed);
+        // Every column once, however many statistics share it.
+        var places = new Dictionary<double[], int>(ReferenceEqualityComparer.Instance);
+        var columns = statistics
+            .Select(statistic => statistic.Sums)
+            .SelectMany(sums => sums is { } of ? of.Below is { } below ? [of.Above, below] : (double[][])[of.Above] : [])
+            .Where(column => places.TryAdd(column, places.Count))
+            .ToArray();
+        var sums = new ColumnSums(columns, drawn.Length);
+        var hasOthers = statistics.Any(statistic => statistic.Sums is null);
         Parallel.For(
             0,
-            resamples,
+            (resamples + AtOnce - 1) / AtOnce,
             new ParallelOptions { CancellationToken = cancellationToken },
-            () => new double[units],
-            (resample, _, times) =>
+            () => (Counts: new ushort[AtOnce * drawn.Length], Sums: new Vector512<double>[sums.SumsLength], Times: new double[hasOthers ? units : 0]),
+            (batch, _, own) =>
             {
-                Draw(times, seed, resample);
+                var count = Math.Min(AtOnce, resamples - (batch * AtOnce));
+                for (var place = 0; place < count; place++)
+                    drawn.Draw(own.Counts.AsSpan(place * drawn.Length, drawn.Length), (batch * AtOnce) + place);
+                sums.Sum(own.Counts, own.Sums);
                 for (var index = 0; index < statistics.Count; index++)
-                    results[index][resample] = statistics[index].Compute(times);
-                return times;
+                    if (statistics[index].Sums is { } of)
+                        for (var place = 0; place < count; place++)
+                            results[index][(batch * AtOnce) + place] = ColumnSums.Total(own.Sums[(places[of.Above] * AtOnce) + place])
+                                / (of.Below is null ? units : ColumnSums.Total(own.Sums[(places[of.Below] * AtOnce) + place]));
+                for (var place = 0; hasOthers && place < count; place++)
+                {
+                    TensorPrimitives.ConvertTruncating<ushort, double>(own.Counts.AsSpan(place * drawn.Length, units), own.Times);
+                    for (var index = 0; index < statistics.Count; index++)
+                        if (statistics[index].Sums is null)
+                            results[index][(batch * AtOnce) + place] = statistics[index].Compute(own.Times);
+                }
+                return own;
             },
             _ => { });
         return results;
-    }
-
-    /// <summary>How often each unit is drawn when as many are drawn as there are.</summary>
-    /// <remarks>
-    /// The same counts as drawing with <see cref="RandomStream.NextBelow"/>, whose rejections leave the words behind them in order: what
-    /// counts is the first words that are not rejected. Eight blocks of words are made at a time.
-    /// </remarks>
-    internal static void Draw(Span<double> times, uint seed, int resample)
-    {
-        if (times.Length > ushort.MaxValue)
-        {
-            Draw<double>(times, seed, resample);
-            return;
-        }
-        // Drawing jumps to and fro: counts of two bytes stay in the first-level cache.
-        var counts = ArrayPool<ushort>.Shared.Rent(times.Length);
-        Draw<ushort>(counts.AsSpan(0, times.Length), seed, resample);
-        TensorPrimitives.ConvertTruncating<ushort, double>(counts.AsSpan(0, times.Length), times);
-        ArrayPool<ushort>.Shared.Return(counts);
-    }
-
-    private static void Draw<T>(Span<T> times, uint seed, int resample)
-        where T : INumber<T>
-    {
-        const int WordsPerTurn = 32;
-        times.Clear();
-        var units = (uint)times.Length;
-        var reject = Vector512.Create((ulong)((uint)-times.Length % units));
-        var index = Vector512.Create((ulong)resample);
-        var blocks = Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
-        Span<ulong> drawn = stackalloc ulong[WordsPerTurn];
-        var left = times.Length;
-        for (; left >= WordsPerTurn; blocks += Vector512.Create(8UL))
-        {
-            var (first, second) = Philox.Blocks(blocks, index, RandomStreams.Bootstrap, seed);
-            var a = Philox.Multiply(first, units);
-            var b = Philox.Multiply(first >>> 32, units);
-            var c = Philox.Multiply(second, units);
-            var d = Philox.Multiply(second >>> 32, units);
-            if (Vector512.LessThanAny(LowerHalf(a), reject) || Vector512.LessThanAny(LowerHalf(b), reject)
-                || Vector512.LessThanAny(LowerHalf(c), reject) || Vector512.LessThanAny(LowerHalf(d), reject))
-            {
-                left -= DrawOneByOne(first, second, left, reject[0], times);
-                continue;
-            }
-            (a >>> 32).CopyTo(drawn);
-            (b >>> 32).CopyTo(drawn[8..]);
-            (c >>> 32).CopyTo(drawn[16..]);
-            (d >>> 32).CopyTo(drawn[24..]);
-            foreach (var unit in drawn)
-                times[(int)unit]++;
-            left -= WordsPerTurn;
-        }
-        for (; left > 0; blocks += Vector512.Create(8UL))
-        {
-            var (first, second) = Philox.Blocks(blocks, index, RandomStreams.Bootstrap, seed);
-            left -= DrawOneByOne(first, second, left, reject[0], times);
-        }
-
-        static Vector512<ulong> LowerHalf(Vector512<ulong> value) => value & Vector512.Create((ulong)uint.MaxValue);
-    }
-
-    /// <summary>Takes the words of eight blocks in order, those that are rejected excepted; returns how many were taken, at most <paramref name="left"/>.</summary>
-    private static int DrawOneByOne<T>(Vector512<ulong> first, Vector512<ulong> second, int left, ulong reject, Span<T> times)
-        where T : INumber<T>
-    {
-        var taken = 0;
-        for (var block = 0; block < Vector512<ulong>.Count; block++)
-            foreach (var word in (ReadOnlySpan<uint>)[(uint)first[block], (uint)(first[block] >> 32), (uint)second[block], (uint)(second[block] >> 32)])
-            {
-                var product = (ulong)word * (uint)times.Length;
-                if (taken == left || (uint)product < reject)
-                    continue;
-                times[(int)(product >> 32)]++;
-                taken++;
-            }
-        return taken;
     }
 
     private static Estimate WithInterval(

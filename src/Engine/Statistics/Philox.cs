@@ -125,32 +125,6 @@ internal static class Philox
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Pair(Vector512<ulong> low, Vector512<ulong> high) => (low & Vector512.Create((ulong)uint.MaxValue)) | (high << 32);
 
-    /// <summary>
-    /// Eight blocks at once, their words paired to 64 bits as <see cref="RandomStream"/> pairs them: the counters are (block, index low,
-    /// index high, stream), the key is the seed.
-    /// </summary>
-    public static (Vector512<ulong> First, Vector512<ulong> Second) Blocks(Vector512<ulong> blocks, Vector512<ulong> indexes, uint stream, ulong seed)
-    {
-        // Words sit in the lower halves of 64-bit lanes; what the upper halves hold is never read until the end.
-        var c0 = blocks;
-        var c1 = indexes;
-        var c2 = indexes >>> 32;
-        var c3 = Vector512.Create((ulong)stream);
-        var (key0, key1) = ((uint)seed, (uint)(seed >> 32));
-        for (var round = 0; round < Rounds; round++)
-        {
-            var product0 = Multiply(c0, Multiplier0);
-            var product1 = Multiply(c2, Multiplier1);
-            (c0, c1, c2, c3) = (
-                (product1 >>> 32) ^ c1 ^ Vector512.Create((ulong)key0), product1,
-                (product0 >>> 32) ^ c3 ^ Vector512.Create((ulong)key1), product0);
-            key0 += KeyStep0;
-            key1 += KeyStep1;
-        }
-        var low = Vector512.Create((ulong)uint.MaxValue);
-        return ((c0 & low) | (c1 << 32), (c2 & low) | (c3 << 32));
-    }
-
     /// <summary>Lower halves of the lanes × multiplier → 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Multiply(Vector512<ulong> values, uint multiplier) =>

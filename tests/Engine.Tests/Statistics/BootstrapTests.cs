@@ -1,4 +1,5 @@
 using PersonalLlm.Engine.Statistics;
+using PersonalLlm.Engine.Tests.Reference;
 
 namespace PersonalLlm.Engine.Tests.Statistics;
 
@@ -55,26 +56,120 @@ public class BootstrapTests
 
     // Of 3,000,000 units one word in 2,200 is rejected: 2³² mod 3,000,000 is 1,967,296.
     [Theory]
-    [InlineData(2)]
-    [InlineData(31)]
-    [InlineData(32)]
-    [InlineData(33)]
-    [InlineData(1000)]
-    [InlineData(65_537)]
-    [InlineData(3_000_000)]
-    public void Draw_EqualsDrawingOneByOne(int units)
+    [InlineData(2, 20)]
+    [InlineData(63, 20)]
+    [InlineData(64, 3000)]
+    [InlineData(255, 200)]
+    [InlineData(257, 200)]
+    [InlineData(1000, 3000)]
+    [InlineData(65_537, 20)]
+    [InlineData(3_000_000, 1)]
+    public void Resample_EqualsTheSlowReference(int units, int resamples)
     {
-        for (var resample = 0; resample < 20; resample++)
+        var drawn = new Resamples(units, 7);
+        var counts = new ushort[drawn.Length];
+        for (var resample = 0; resample < resamples; resample++)
         {
-            var random = new RandomStream(7, RandomStreams.Bootstrap, (ulong)resample);
-            var expected = new double[units];
-            for (var draw = 0; draw < units; draw++)
-                expected[random.NextBelow(units)]++;
-            var times = new double[units];
-            Array.Fill(times, 5);
-            Bootstrap.Draw(times, 7, resample);
-            Assert.Equal(expected, times);
+            Array.Fill(counts, (ushort)5);
+            drawn.Draw(counts, resample);
+            Assert.Equal(ResampleReference.Draw(units, 7, resample), counts.Take(units).Select(count => (int)count));
+            Assert.DoesNotContain(counts.Skip(units), count => count != 0);
         }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(64)]
+    [InlineData(10_402)]
+    [InlineData(100_000)]
+    public void Resample_DrawsAsManyUnitsAsThereAre(int units)
+    {
+        var drawn = new Resamples(units, 1);
+        var counts = new ushort[drawn.Length];
+        for (var resample = 0; resample < 100; resample++)
+        {
+            drawn.Draw(counts, resample);
+            Assert.Equal(units, counts.Sum(count => count));
+        }
+    }
+
+    // The count of a unit is binomial, and so is that of several units together: 4.5 standard errors are exceeded once in 150,000 comparisons.
+    [Theory]
+    [InlineData(10)]
+    [InlineData(64)]
+    [InlineData(300)]
+    [InlineData(1000)]
+    public void Resample_IsMultinomial(int units)
+    {
+        const int Draws = 40_000;
+        var drawn = new Resamples(units, 3);
+        var counts = new ushort[drawn.Length];
+        var (one, last, two, half) = (new int[units + 1], new int[units + 1], new int[units + 1], new int[units + 1]);
+        for (var resample = 0; resample < Draws; resample++)
+        {
+            drawn.Draw(counts, resample);
+            one[counts[units / 3]]++;
+            last[counts[units - 1]]++;
+            two[counts[0] + counts[5]]++;
+            half[counts.Take(units / 2).Sum(count => count)]++;
+        }
+        Check(one, 1.0 / units);
+        Check(last, 1.0 / units);
+        Check(two, 2.0 / units);
+        Check(half, units / 2 / (double)units);
+
+        void Check(int[] observed, double share)
+        {
+            for (var count = 0; count <= units; count++)
+            {
+                var probability = MathNet.Numerics.Distributions.Binomial.PMF(share, units, count);
+                if (probability * Draws > 20)
+                    Assert.InRange((observed[count] - (probability * Draws)) / Math.Sqrt(Draws * probability * (1 - probability)), -4.5, 4.5);
+            }
+        }
+    }
+
+    // The same units are drawn for sums, which are added in vectors, and for a statistic that is asked resample by resample.
+    [Fact]
+    public void AStatisticThatSumsByItself_HasTheIntervalOfTheMean()
+    {
+        var estimates = Bootstrap.Estimates(
+            Values.Length, "prompts",
+            [
+                Bootstrap.Mean(Values), Bootstrap.Ratio(Values, [.. Values.Select(_ => 1.0)]), Bootstrap.Mean([.. Values.Select(value => -value)]),
+                new Bootstrap.UnitStatistic(times => times.ToArray().Zip(Values, (often, value) => often * value).Sum() / Values.Length, Values.Length),
+                Bootstrap.Mean([.. Values.Select(value => value * value)]), Bootstrap.Mean(Values),
+            ],
+            3, 333);
+        Assert.Equal(estimates[0], estimates[5]);
+        foreach (var other in new[] { estimates[1], estimates[3] })
+        {
+            Assert.Equal(estimates[0].Low!.Value, other.Low!.Value, 1e-12);
+            Assert.Equal(estimates[0].High!.Value, other.High!.Value, 1e-12);
+        }
+        Assert.Equal(estimates[0].Low!.Value, -estimates[2].High!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void AMeanOfManyUnits_IsThatOfEachResample()
+    {
+        const int Units = 3001;
+        double[] values = [.. Enumerable.Range(0, Units).Select(unit => Math.Cos(unit))];
+        var estimate = Bootstrap.EstimateOne(Units, "prompts", Bootstrap.Mean(values), seed: 5, resamples: 41);
+        var means = Enumerable.Range(0, 41)
+            .Select(resample => ResampleReference.Draw(Units, 5, resample).Zip(values, (often, value) => often * value).Sum() / Units)
+            .Order().ToArray();
+        Assert.Equal(means[1], estimate.Low!.Value, 1e-14);
+        Assert.Equal(means[39], estimate.High!.Value, 1e-14);
+    }
+
+    // Computed by an independent implementation of Philox and of the resamples in Python.
+    [Fact]
+    public void Interval_NeverChanges()
+    {
+        var estimate = Bootstrap.EstimateOne(Values.Length, "prompts", Bootstrap.Mean(Values), seed: 3);
+        Assert.Equal(2.679852349585281, estimate.Low!.Value, 1e-13);
+        Assert.Equal(3.2636346903614557, estimate.High!.Value, 1e-13);
     }
 
     // scipy.stats.bootstrap((x,), np.mean, method="BCa", n_resamples=400000) of the squares 0, 1, 4, …, 24²: low 132.4, high 274.0
