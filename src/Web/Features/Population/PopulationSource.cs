@@ -25,4 +25,13 @@ public sealed record PopulationSource(
         Rewards.RewardModels.SequenceEqual(rewardModels)
             ? Rewards
             : Rewards.Select([.. Enumerable.Range(0, Rewards.PromptCount)], rewardModels);
+
+    /// <summary>Some of the prompts, in the order given.</summary>
+    public PopulationSource On(IReadOnlyList<int> promptIndexes) => this with
+    {
+        Rewards = Rewards.Select(promptIndexes, Rewards.RewardModels),
+        ResponseModels = [.. promptIndexes.SelectMany(promptIndex => ResponseModels.Skip(Rewards.FirstResponseOf(promptIndex)).Take(Rewards.ResponseCountOf(promptIndex)))],
+        Subsets = [.. promptIndexes.Select(promptIndex => Subsets[promptIndex])],
+        Prompts = [.. promptIndexes.Select(promptIndex => Prompts[promptIndex])],
+    };
 }

@@ -86,7 +86,8 @@ internal sealed class VoterGroups(IDbContextFactory<PersonalLlmDbContext> contex
             : (await DrawAsync(source, $"cohort:{cohortId}", cohort.Name, cohort.Spec, cancellation), null);
     }
 
-    private static Task<SimulatedVoters> DrawAsync(PopulationSource source, string address, string name, PopulationSpec spec, CancellationToken cancellation) => Task.Run(
+    /// <summary>Simulated users who are drawn for the occasion.</summary>
+    public static Task<SimulatedVoters> DrawAsync(PopulationSource source, string address, string name, PopulationSpec spec, CancellationToken cancellation) => Task.Run(
         () =>
         {
             if (spec.RewardModels.Except(source.Rewards.RewardModels).FirstOrDefault() is { } missing)
