@@ -8,6 +8,7 @@ using PersonalLlm.Data.Studies;
 using PersonalLlm.Engine.Datasets;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Testing;
+using PersonalLlm.Web.Features.Population.Personas;
 
 namespace PersonalLlm.E2E;
 
@@ -63,6 +64,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
         await JudgeAsync(data, study);
         var cohort = await data.Cohorts.Select(cohort => cohort.Id).SingleAsync();
         var survey = await SurveyAsync(data);
+        var personas = await PersonasAsync(data, study);
         var known = new Dictionary<string, string>
         {
             ["/"] = "/",
@@ -85,7 +87,11 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             ["/people"] = "/people",
             ["/populations"] = "/populations",
             ["/populations/{CohortId:int}"] = $"/populations/{cohort}",
+            ["/populations/compare"] = $"/populations/compare?dataset={study.DatasetId}&left=study:{study.Id}&right=personas:{personas}",
             ["/populations/new"] = "/populations/new",
+            ["/populations/personas"] = "/populations/personas",
+            ["/populations/personas/new"] = "/populations/personas/new",
+            ["/populations/personas/{CohortId:int}"] = $"/populations/personas/{personas}",
             ["/s/{Code}"] = "/s/demo",
             ["/s/{Code}/done"] = "/s/demo/done",
             ["/s/{Code}/items"] = "/s/demo/items",
@@ -107,6 +113,33 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             .Order(StringComparer.Ordinal).ToList();
         Assert.Equal(routes, known.Keys.Order(StringComparer.Ordinal));
         return [.. routes.Select(route => (route, known[route]))];
+    }
+
+    /// <summary>Twelve personas who mostly agree, half-way through the data set, paused because the chat model failed.</summary>
+    private static async Task<int> PersonasAsync(Data.PersonalLlmDbContext data, Study study)
+    {
+        var random = new Random(9);
+        var prompts = await data.Prompts.Where(prompt => prompt.DatasetId == study.DatasetId).Select(prompt => prompt.Responses.Count).ToListAsync();
+        var cohort = new PersonaCohort
+        {
+            Name = "Twelve voices",
+            DatasetId = study.DatasetId,
+            Source = PersonaSource.ChatModel,
+            Status = PersonaStatus.Paused,
+            Message = "localhost:8000 failed (HTTP 503). It kept failing, so nothing more was asked.",
+            Provenance = new(null, null, "a-chat-model", "localhost:8000", PersonaQuestion.Instruction, 3, prompts.Count),
+            CreatedAt = DateTimeOffset.UtcNow,
+        };
+        cohort.Personas.AddRange(PersonaLibrary.Texts.Take(12).Select((persona, index) => new Persona
+        {
+            Index = index,
+            Name = persona.Name,
+            Text = persona.Text,
+            Choices = PersonaChoices.Pack([.. prompts.Select((responses, prompt) => prompt % 2 == 0 ? PersonaVotes.NotAsked : random.Next(3) > 0 ? 1 : random.Next(responses))]),
+        }));
+        data.Add(cohort);
+        await data.SaveChangesAsync();
+        return cohort.Id;
     }
 
     /// <summary>As many groups as OpinionQA has, on questions of two to five options.</summary>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace PersonalLlm.Web.Tests.Features.Population.Personas;
+namespace PersonalLlm.Testing;
 
 /// <summary>What arrived at <see cref="ChatServer"/>.</summary>
 internal sealed record ChatRequest(int Number, string? Authorization, string Model, double? Temperature, int? MaximumTokens, IReadOnlyList<(string Role, string Text)> Messages)
