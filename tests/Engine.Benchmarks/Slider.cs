@@ -27,6 +27,7 @@ internal static class Slider
             "sample" => Sample().Count,
             "votes" => VoteCounter.CountFirstChoices(rewards, drawn).Values[0],
             "pairs" => PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(rewards, drawn)).Value!,
+            "votes-and-pairs" => PairwiseAgreement.WithinSimulated(VoteCounter.CountFirstChoicesAndPairs(rewards, drawn).Pairs).Value!,
             "ranks" => VoteCounter.CountRanks(rewards, drawn).At(0, 0, 1),
             "summary" => Diversity.Summarize(counted, responseModels, subsets, 0, Resamples).MeanEntropy.Value!,
             "effective" => Diversity.EffectiveRewardModels(drawn, 0, Resamples).Value!,
@@ -36,10 +37,10 @@ internal static class Slider
         object All()
         {
             var population = Sample();
-            var votes = VoteCounter.CountFirstChoices(rewards, population);
+            var (votes, pairs) = VoteCounter.CountFirstChoicesAndPairs(rewards, population);
             return new
             {
-                tau = PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(rewards, population)).Value,
+                tau = PairwiseAgreement.WithinSimulated(pairs).Value,
                 effective = Diversity.EffectiveRewardModels(population, 0, Resamples).Value,
                 entropy = Diversity.Summarize(votes, responseModels, subsets, 0, Resamples).MeanEntropy.Value,
             };

@@ -81,6 +81,50 @@ public static class VoteCounter
         }
     }
 
+    /// <summary>
+    /// Both of <see cref="CountFirstChoices(RewardMatrix, SimulatedUsers, int, CancellationToken)"/> and <see cref="CountPairs(RewardMatrix, SimulatedUsers, int, CancellationToken)"/>:
+    /// with choice noise in the time of one of them.
+    /// </summary>
+    /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
+    /// <param name="users">A population or a block of one.</param>
+    /// <param name="maximumThreads">−1 for as many as there are.</param>
+    /// <param name="cancellationToken">Checked every few prompts.</param>
+    /// <exception cref="ArgumentException">The reward models differ.</exception>
+    public static (VoteCounts FirstChoices, PairCounts Pairs) CountFirstChoicesAndPairs(
+        RewardMatrix rewards, SimulatedUsers users, int maximumThreads = -1, CancellationToken cancellationToken = default) =>
+        CountFirstChoicesAndPairs(rewards, users, LaneWidths.Widest, maximumThreads, cancellationToken);
+
+    internal static (VoteCounts FirstChoices, PairCounts Pairs) CountFirstChoicesAndPairs(
+        RewardMatrix rewards, SimulatedUsers users, LaneWidth width, int maximumThreads, CancellationToken cancellationToken)
+    {
+        var choice = new ChoiceModel(users.Spec);
+        if (choice.IsNoiseFree)
+            return (CountFirstChoices(rewards, users.Spec, [users], width, maximumThreads, cancellationToken), CountPairs(rewards, users, width, maximumThreads, cancellationToken));
+        RefuseOtherRewardModels(rewards, users.Spec);
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
+        var votes = new double[rewards.ResponseCount];
+        var pairs = new PairCounts(rewards.PromptStarts, users.Count);
+        var noisy = new NoisyRunner(rewards, choice, width);
+        noisy.Run<FirstChoicesAndPairWins>(users, Add, options);
+        ForEachPrompt(rewards, users, noisy.PromptsLeftOut, (promptIndex, weights, firstPlace, userCount) =>
+        {
+            var counts = new int[FirstChoicesAndPairWins.CountsOf(rewards.ResponseCountOf(promptIndex))];
+            AddOneByOne<FirstChoicesAndPairWins>(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts);
+            Add(promptIndex, [], counts);
+        }, options);
+        return (new VoteCounts(rewards.PromptStarts, votes), pairs);
+
+        void Add(int promptIndex, ReadOnlySpan<int> candidates, ReadOnlySpan<int> counts)
+        {
+            var responses = rewards.ResponseCountOf(promptIndex);
+            for (var response = 0; response < responses; response++)
+                votes[rewards.FirstResponseOf(promptIndex) + response] += counts[response];
+            var above = pairs.AboveOf(promptIndex);
+            for (var pair = 0; pair < above.Length; pair++)
+                above[pair] += counts[responses + pair];
+        }
+    }
+
     /// <summary>For every two responses of every prompt, how many users put the one above the other.</summary>
     /// <param name="rewards">Standardised; its reward models are those of the population, in the same order.</param>
     /// <param name="users">A population or a block of one.</param>

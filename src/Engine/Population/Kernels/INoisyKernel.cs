@@ -1,8 +1,11 @@
 namespace PersonalLlm.Engine.Population.Kernels;
 
-/// <summary>What a kernel must know in addition to count for users with choice noise.</summary>
-internal interface INoisyKernel : IPromptKernel
+/// <summary>Counts something about one tile of users with choice noise on one prompt.</summary>
+internal interface INoisyKernel
 {
+    /// <summary>How many numbers are counted among so many candidates.</summary>
+    static abstract int CountsOf(int candidates);
+
     /// <summary>What every lane's user decides, as <see cref="Count"/> understands it, and the smallest difference that decided anything.</summary>
     static abstract TInts Judge<TLanes, TFloats, TInts, TCandidates>(
         TFloats u0, TFloats u1, TFloats u2, TFloats u3, TFloats u4, TFloats u5, TFloats u6, TFloats u7, out TFloats distance)

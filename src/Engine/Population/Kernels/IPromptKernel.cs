@@ -22,7 +22,7 @@ internal interface IPromptKernel
 }
 
 /// <summary>[candidates]: users who choose it.</summary>
-internal readonly struct FirstChoiceCounts : INoisyKernel
+internal readonly struct FirstChoiceCounts : IPromptKernel, INoisyKernel
 {
     public static int CountsOf(int candidates) => candidates;
 
@@ -61,7 +61,7 @@ internal readonly struct FirstChoiceCounts : INoisyKernel
 }
 
 /// <summary>[candidates × ranks]: users who put it there.</summary>
-internal readonly struct RankHistogram : INoisyKernel
+internal readonly struct RankHistogram : IPromptKernel, INoisyKernel
 {
     public static int CountsOf(int candidates) => candidates * candidates;
 
@@ -106,7 +106,7 @@ internal readonly struct RankHistogram : INoisyKernel
 }
 
 /// <summary>[candidates × candidates]: users who put the row strictly above the column.</summary>
-internal readonly struct PairWins : INoisyKernel
+internal readonly struct PairWins : IPromptKernel, INoisyKernel
 {
     public static int CountsOf(int candidates) => candidates * candidates;
 

@@ -43,7 +43,7 @@ internal sealed class NoisyRunner(RewardMatrix rewards, ChoiceModel choice, Lane
             isLeftOut[promptIndex] = true;
         Parallel.For(0, (rewards.PromptCount + PromptsPerTask - 1) / PromptsPerTask, options, task =>
         {
-            Span<int> counts = stackalloc int[PromptRunner.MostCandidates * PromptRunner.MostCandidates];
+            Span<int> counts = stackalloc int[TKernel.CountsOf(PromptRunner.MostCandidates)];
             for (var promptIndex = task * PromptsPerTask; promptIndex < Math.Min(rewards.PromptCount, (task + 1) * PromptsPerTask); promptIndex++)
             {
                 if (isLeftOut[promptIndex])

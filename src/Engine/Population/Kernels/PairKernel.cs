@@ -198,7 +198,7 @@ internal static class PairKernel<TLanes, TFloats, TInts>
         return LaterAbove<TCandidates>(u0, u1, u2, u3, u4, u5, u6, u7, out _);
     }
 
-    /// <param name="pairs">As <see cref="Judge"/> gives them, 0 in silent lanes; at most a tile of them.</param>
+    /// <param name="pairs">As <see cref="Judge"/> gives them, 0 in silent lanes; at most a tile of them. What is above the pairs is not looked at.</param>
     /// <param name="silent">Lanes that are 0 seem to put every earlier response above every later one.</param>
     /// <param name="above">[responses × responses]; added to.</param>
     public static void Count<TCandidates>(ReadOnlySpan<TInts> pairs, int silent, Span<int> above)

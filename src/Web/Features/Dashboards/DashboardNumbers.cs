@@ -97,8 +97,7 @@ internal static class DashboardNumbers
     {
         var own = RewardsUnder(rewards, spec);
         var users = study.UsersOf(spec, cancellation);
-        var votes = VoteCounter.CountFirstChoices(own, users, cancellationToken: cancellation);
-        var pairs = VoteCounter.CountPairs(own, users, cancellationToken: cancellation);
+        var (votes, pairs) = VoteCounter.CountFirstChoicesAndPairs(own, users, cancellationToken: cancellation);
         return new SimulatedNumbers(
             spec,
             Diversity.EffectiveRewardModels(users, BootstrapSeed, Resamples, cancellation),

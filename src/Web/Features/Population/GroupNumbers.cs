@@ -50,13 +50,14 @@ public sealed record GroupNumbers(
     public static GroupNumbers OfSimulated(FigureGroup group, PopulationSource source, SimulatedUsers users, CancellationToken cancellation = default)
     {
         var rewards = source.RewardsUnder(users.Spec.RewardModels);
-        return OfSimulated(group, source, rewards, users, VoteCounter.CountFirstChoices(rewards, users, cancellationToken: cancellation), cancellation);
+        var (votes, pairs) = VoteCounter.CountFirstChoicesAndPairs(rewards, users, cancellationToken: cancellation);
+        return OfSimulated(group, source, users, votes, pairs, cancellation);
     }
 
     internal static GroupNumbers OfSimulated(
-        FigureGroup group, PopulationSource source, RewardMatrix rewards, SimulatedUsers users, VoteCounts votes, CancellationToken cancellation)
+        FigureGroup group, PopulationSource source, SimulatedUsers users, VoteCounts votes, PairCounts pairs, CancellationToken cancellation)
     {
-        var agreement = PairwiseAgreement.WithinSimulated(VoteCounter.CountPairs(rewards, users, cancellationToken: cancellation));
+        var agreement = PairwiseAgreement.WithinSimulated(pairs);
         return OfVotes(group, source, users.Count, votes, agreement, cancellation: cancellation) with
         {
             EffectiveRewardModels = Engine.Evaluation.Diversity.EffectiveRewardModels(users, BootstrapSeed, Resamples, cancellation),

@@ -23,13 +23,13 @@ public sealed record PopulationNumbers(
     {
         var rewards = source.RewardsUnder(spec.RewardModels);
         var users = PopulationSampler.Sample(spec, cancellation);
-        var votes = VoteCounter.CountFirstChoices(rewards, users, cancellationToken: cancellation);
+        var (votes, pairs) = VoteCounter.CountFirstChoicesAndPairs(rewards, users, cancellationToken: cancellation);
         return new PopulationNumbers(
             source,
             rewards,
             users,
             votes,
-            GroupNumbers.OfSimulated(FigureGroup.Simulated, source, rewards, users, votes, cancellation),
+            GroupNumbers.OfSimulated(FigureGroup.Simulated, source, users, votes, pairs, cancellation),
             WeightsMap.Of(users, MostOnMap));
     }
 }

@@ -67,6 +67,7 @@ public class GumbelLanesTests
     /// <summary>β × rewards: sums that float32 sees clearly, that it cannot tell apart, and that do not fit into it.</summary>
     public static TheoryData<double, float, int?> Worlds => new()
     {
+        { double.PositiveInfinity, 1, null },
         { 0, 1, null },
         { 1e-9, 1, null },
         { 1.5, 1, null },
@@ -81,7 +82,7 @@ public class GumbelLanesTests
 
     [Theory]
     [MemberData(nameof(Worlds))]
-    public void NoisyCounts_EqualTheSlowReferenceAtEveryWidth(double inverseTemperature, float scale, int? decimals)
+    public void Counts_EqualTheSlowReferenceAtEveryTemperatureAndWidth(double inverseTemperature, float scale, int? decimals)
     {
         for (var seed = 0u; seed < 3; seed++)
         {
@@ -98,11 +99,14 @@ public class GumbelLanesTests
                     VoteCounter.CountFirstChoices(rewards, spec, [users], width, -1, default).Values.ToArray());
                 var expectedPairs = Reference.VoteReference.Pairs(rewards, users);
                 var pairs = VoteCounter.CountPairs(rewards, users, width, -1, default);
+                var (votes, both) = VoteCounter.CountFirstChoicesAndPairs(rewards, users, width, -1, default);
+                Assert.Equal(Reference.VoteReference.FirstChoices(rewards, users), votes.Values.ToArray());
                 var expectedRanks = Reference.VoteReference.Ranks(rewards, users);
                 var ranks = VoteCounter.CountRanks(rewards, users, width, -1, default);
                 for (var promptIndex = 0; promptIndex < rewards.PromptCount; promptIndex++)
                 {
                     Assert.Equal(expectedPairs[promptIndex].Cast<int>(), pairs.AboveOf(promptIndex).ToArray());
+                    Assert.Equal(expectedPairs[promptIndex].Cast<int>(), both.AboveOf(promptIndex).ToArray());
                     Assert.Equal(expectedRanks[promptIndex].Cast<int>(), ranks.Of(promptIndex).ToArray());
                 }
             }
