@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Json;
 using CsvHelper;
 using PersonalLlm.Engine.Judgements;
 
@@ -45,37 +42,13 @@ public static class PersonaChoiceFile
     /// <summary>Longest text of a persona, in characters.</summary>
     public const int LongestText = 10_000;
 
-    private const int Opening = 1 << 12;
-
     private static readonly string[] s_columns = ["persona", "persona_text", "prompt_id", "prompt_index", "choice"];
 
     /// <summary>Reads a whole file; the stream stays the caller's to dispose. It never throws for what the file contains.</summary>
     public static async Task<PersonaTable> ReadAsync(Stream stream, IReadOnlyList<ChoosablePrompt> prompts, CancellationToken cancellation = default)
     {
         var reader = new Reader(prompts);
-        try
-        {
-            await foreach (var (lineNumber, row, problem) in RowsAsync(stream, cancellation))
-            {
-                if (problem is not null)
-                    reader.Problems.Add(problem);
-                else
-                    reader.Add(lineNumber, row!);
-                if (reader.Problems.Count(one => one.IsFatal) >= DatasetFile.MaximumFatalProblems)
-                {
-                    reader.Problems.Add(DatasetProblem.Fatal(0, "Reading stopped", $"Reading stopped after {DatasetFile.MaximumFatalProblems} problems; there may be more."));
-                    break;
-                }
-            }
-        }
-        catch (InvalidDataException damaged)
-        {
-            reader.Problems.Add(DatasetProblem.Fatal(0, "Damaged file", $"The compressed file is damaged or incomplete ({damaged.Message.TrimEnd('.')}); copy it again."));
-        }
-        catch (CsvFormatException broken)
-        {
-            reader.Problems.Add(DatasetProblem.Fatal((int)broken.LineNumber, "Broken CSV", "the row cannot be read as CSV; reading stopped here."));
-        }
+        await TableRows.ReadAsync(stream, s_columns.Contains, HeaderProblem, reader.Add, reader.Problems, cancellation);
         return reader.ToTable();
     }
 
@@ -105,66 +78,15 @@ public static class PersonaChoiceFile
         }
     }
 
-    private static async IAsyncEnumerable<(int LineNumber, IEnumerable<Field>? Row, DatasetProblem? Problem)> RowsAsync(
-        Stream stream, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var (magic, text) = await PeekAsync(stream, 2, cancellation);
-        if (magic is [0x1F, 0x8B])
-            text = new WholeGzipStream(text);
-        (var opening, text) = await PeekAsync(text, Opening, cancellation);
-        if (opening.AsSpan().StartsWith(Encoding.UTF8.Preamble))
-            await text.ReadExactlyAsync(new byte[Encoding.UTF8.Preamble.Length], cancellation);
-        var first = opening.AsSpan(opening.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0).TrimStart(" \t\r\n"u8);
-        if (first.IsEmpty)
-        {
-            yield return (0, null, DatasetProblem.Fatal(0, "Empty file", "The file is empty."));
-            yield break;
-        }
-        if (opening.Contains((byte)0))
-        {
-            yield return (0, null, DatasetProblem.Fatal(0, "Not a text", "The file is not a text; expected JSONL or CSV, plain or compressed with gzip."));
-            yield break;
-        }
-        var isJson = first[0] == (byte)'{';
-        if (!isJson)
-        {
-            await foreach (var row in CsvRows.ReadAsync(text, HeaderProblem, cancellation))
-                yield return row;
-            yield break;
-        }
-        await foreach (var (lineNumber, document, problem) in JsonLines.ReadAsync(text, cancellation))
-            using (document)
-                yield return problem is not null ? (lineNumber, null, problem) : FieldsOf(lineNumber, document!.RootElement);
-    }
-
-    private static (int, IEnumerable<Field>?, DatasetProblem?) FieldsOf(int lineNumber, JsonElement line)
-    {
-        try
-        {
-            return (lineNumber, [.. s_columns.Where(name => line.TryGetProperty(name, out _)).Select(name => JsonField.Read(name, line.GetProperty(name)))], null);
-        }
-        catch (FieldException unreadable)
-        {
-            return (lineNumber, null, unreadable.AtLine(lineNumber));
-        }
-    }
-
     private static DatasetProblem? HeaderProblem(string[] header) =>
         !header.Contains("persona") || !header.Contains("choice") || !(header.Contains("prompt_id") || header.Contains("prompt_index"))
             ? DatasetProblem.Fatal(1, "Missing columns",
                 $"the header has {DatasetChecks.Listed(header)}; expected persona, prompt_id or prompt_index, choice, and persona_text if there are texts.")
             : null;
 
-    private static async Task<(byte[] Opening, Stream Whole)> PeekAsync(Stream stream, int size, CancellationToken cancellation)
-    {
-        var opening = new byte[size];
-        var length = await stream.ReadAtLeastAsync(opening, size, throwOnEndOfStream: false, cancellation);
-        return (opening[..length], new PrefixedStream(opening.AsMemory(0, length), stream));
-    }
-
     private sealed class Reader(IReadOnlyList<ChoosablePrompt> prompts)
     {
-        private readonly Dictionary<string, int> promptOfKey = prompts.Select((prompt, promptIndex) => (prompt.Key, promptIndex)).ToDictionary();
+        private readonly PromptPlaces places = new(prompts);
         private readonly OrderedDictionary<string, (int[] Choices, string? Text)> personas = new(StringComparer.Ordinal);
 
         private int count;
@@ -180,24 +102,17 @@ public static class PersonaChoiceFile
 
         public void Add(int lineNumber, IEnumerable<Field> row)
         {
-            try
-            {
-                var fields = row.Where(field => s_columns.Contains(field.Name)).ToDictionary(field => field.Name);
-                var name = FieldOf(fields, "persona").ShortText().Trim();
-                var promptIndex = PromptOf(fields);
-                var choice = ChoiceOf(lineNumber, FieldOf(fields, "choice"), prompts[promptIndex]);
-                var (choices, text) = Persona(name);
-                if (choices[promptIndex] != PersonaVotes.NotAsked)
-                    throw new FieldException("Chosen twice", $"persona \"{name}\" chooses on prompt {prompts[promptIndex].Key} a second time.");
-                if (++count > MostChoices)
-                    throw new FieldException("Too many choices", $"there are more than {MostChoices} choices.");
-                choices[promptIndex] = choice;
-                personas[name] = (choices, TextOf(name, text, FieldOf(fields, "persona_text")));
-            }
-            catch (FieldException wrong)
-            {
-                Problems.Add(wrong.AtLine(lineNumber));
-            }
+            var fields = row.Where(field => s_columns.Contains(field.Name)).ToDictionary(field => field.Name);
+            var name = PromptPlaces.FieldOf(fields, "persona").ShortText().Trim();
+            var promptIndex = places.PromptOf(fields);
+            var choice = ChoiceOf(lineNumber, PromptPlaces.FieldOf(fields, "choice"), prompts[promptIndex]);
+            var (choices, text) = Persona(name);
+            if (choices[promptIndex] != PersonaVotes.NotAsked)
+                throw new FieldException("Chosen twice", $"persona \"{name}\" chooses on prompt {prompts[promptIndex].Key} a second time.");
+            if (++count > MostChoices)
+                throw new FieldException("Too many choices", $"there are more than {MostChoices} choices.");
+            choices[promptIndex] = choice;
+            personas[name] = (choices, TextOf(name, text, PromptPlaces.FieldOf(fields, "persona_text")));
         }
 
         private (int[] Choices, string? Text) Persona(string name)
@@ -220,20 +135,6 @@ public static class PersonaChoiceFile
             if (text.Length > LongestText)
                 throw new FieldException("Text too long", $"persona_text has {text.Length} characters; at most {LongestText} are kept.");
             return known is null || known == text ? text : throw new FieldException("Two texts", $"persona \"{name}\" has another text than on an earlier line.");
-        }
-
-        private int PromptOf(Dictionary<string, Field> fields)
-        {
-            var (id, index) = (FieldOf(fields, "prompt_id"), FieldOf(fields, "prompt_index"));
-            if (id.IsMissing == index.IsMissing)
-                throw new FieldException("Which prompt", id.IsMissing ? "neither prompt_id nor prompt_index is given." : "both prompt_id and prompt_index are given; one of them is expected.");
-            if (id.IsMissing)
-                return int.TryParse(index.ShortText(), out var number) && number >= 0 && number < prompts.Count
-                    ? number
-                    : throw new FieldException("Unknown prompt", $"prompt_index is {index.ShortText()}; expected a number from 0 to {prompts.Count - 1}.");
-            return promptOfKey.TryGetValue(id.ShortText(), out var promptIndex)
-                ? promptIndex
-                : throw new FieldException("Unknown prompt", $"the data set has no prompt with the id \"{id.ShortText()}\".");
         }
 
         private int ChoiceOf(int lineNumber, Field field, ChoosablePrompt prompt)
@@ -267,7 +168,5 @@ public static class PersonaChoiceFile
             Problems.Add(DatasetProblem.Odd(lineNumber, "Tied first choices", $"choice is {said}, whose first choices are tied; it is kept as an answer that named no response."));
             return PersonaVotes.Unusable;
         }
-
-        private static Field FieldOf(Dictionary<string, Field> fields, string name) => fields.TryGetValue(name, out var field) ? field : new Field(name, null, null, "nothing");
     }
 }

@@ -15,7 +15,7 @@ public enum RegressionContrast
 }
 
 /// <summary>The coefficients of one attribute over users, for a box plot.</summary>
-/// <param name="Name">Of <see cref="ResponseAttributes.Names"/>.</param>
+/// <param name="Name">Of <see cref="StandardisedAttributes.Names"/>.</param>
 /// <param name="Mean">Over responses: the coefficients are per standard deviation.</param>
 /// <param name="StandardDeviation">Over responses, dividing by n; 0 when the attribute never differs, and then it is in no regression.</param>
 /// <param name="MeanCoefficient">Over the users that have one; the interval and n are over users.</param>
@@ -26,7 +26,7 @@ public sealed record AttributeCoefficients(string Name, double Mean, double Stan
 /// What countable attributes of responses a user prefers (Zollo et al. 2024, §3): per user a logistic regression, without intercept or penalty, of the
 /// preferred against a less preferred response of every prompt, on standardised attributes.
 /// </summary>
-/// <param name="Attributes">In the order of <see cref="ResponseAttributes.Names"/>.</param>
+/// <param name="Attributes">In the order of <see cref="StandardisedAttributes.Names"/>.</param>
 /// <param name="ByUser">[users][attributes]: coefficient with its 95 % Wald interval, n prompts.</param>
 public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> Attributes, IReadOnlyList<IReadOnlyList<Estimate>> ByUser)
 {
@@ -69,7 +69,7 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
             progress?.Report(Interlocked.Increment(ref done));
         });
         return new AttributeRegression(
-            [.. ResponseAttributes.Names.Select((name, attribute) =>
+            [.. attributes.Names.Select((name, attribute) =>
             {
                 double[] coefficients = [.. byUser.Where(user => user[attribute].IsDefined).Select(user => user[attribute].Value!.Value).Order()];
                 return new AttributeCoefficients(name, attributes.Means[attribute], attributes.Deviations[attribute],
@@ -87,7 +87,7 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
     /// <param name="users">The population.</param>
     /// <param name="userIndex">0-based within <paramref name="users"/>.</param>
     /// <param name="contrast">With which response the first choice is compared.</param>
-    /// <returns>[attributes], in the order of <see cref="ResponseAttributes.Names"/>: coefficient with its 95 % Wald interval, n prompts.</returns>
+    /// <returns>[attributes], in the order of <see cref="StandardisedAttributes.Names"/>: coefficient with its 95 % Wald interval, n prompts.</returns>
     /// <exception cref="ArgumentException">The number of responses differs.</exception>
     public static IReadOnlyList<Estimate> OfUser(
         RewardMatrix rewards, StandardisedAttributes attributes, SimulatedUsers users, int userIndex, RegressionContrast contrast)
@@ -104,7 +104,7 @@ public sealed record AttributeRegression(IReadOnlyList<AttributeCoefficients> At
 
     private static Estimate[] Fit(RewardMatrix rewards, StandardisedAttributes attributes, SimulatedUsers users, int userIndex, RegressionContrast contrast)
     {
-        var estimates = new Estimate[ResponseAttributes.Names.Count];
+        var estimates = new Estimate[attributes.Names.Count];
         Array.Fill(estimates, Estimate.Undefined("the attribute is the same in every response"));
         var varying = Enumerable.Range(0, estimates.Length).Where(attribute => attributes.Deviations[attribute] > 0).ToArray();
         if (varying.Length == 0)

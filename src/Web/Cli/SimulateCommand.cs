@@ -19,6 +19,11 @@ internal static class SimulateCommand
         var inverseTemperature = PopulationArguments.InverseTemperature();
         var sweep = PopulationArguments.Sweep();
         var regress = new Option<bool>("--regress") { Description = "Regress each user's preferred against the worst response on what can be counted in the texts." };
+        var attributes = new Option<string?>("--attributes")
+        {
+            Description = "With --regress: scores of the responses that another program gave (formality, emotion …), JSONL or CSV, plain or gzip: regressed on as well.",
+            HelpName = "file",
+        };
         var paperRank4 = new Option<bool>("--paper-rank4") { Description = "With --regress: against the fourth-ranked response, as PersonalLLM's code does." };
         var personas = new Option<string?>("--personas")
         {
@@ -28,13 +33,15 @@ internal static class SimulateCommand
         var json = new Option<string>("--json") { Description = "Where to write the result; - is standard output.", HelpName = "file", Required = true };
         var command = new Command("simulate", "Draw simulated users, let them choose among the responses of a file, and measure how diverse their choices are.")
         {
-            data, models, inverseTemperature, sweep, personas, regress, paperRank4, json,
+            data, models, inverseTemperature, sweep, personas, regress, attributes, paperRank4, json,
         };
         population.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(paperRank4) && !result.GetValue(regress))
                 result.AddError("--paper-rank4 goes with --regress.");
+            if (result.GetValue(attributes) is not null && !result.GetValue(regress))
+                result.AddError("--attributes goes with --regress.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -43,7 +50,9 @@ internal static class SimulateCommand
                 population.Spec(parsed, parsed.GetValue(models)!) with { InverseTemperature = parsed.GetValue(inverseTemperature) },
                 parsed.GetValue(sweep)!,
                 parsed.GetValue(personas),
-                !parsed.GetValue(regress) ? null : parsed.GetValue(paperRank4) ? RegressionContrast.PaperRank4 : RegressionContrast.BestWorst);
+                parsed.GetValue(regress)
+                    ? new RegressionRequest(parsed.GetValue(paperRank4) ? RegressionContrast.PaperRank4 : RegressionContrast.BestWorst, parsed.GetValue(attributes))
+                    : null);
             var (report, refusal) = await FileSimulation.RunAsync(request, new CliProgress(), cancellationToken);
             CliProgress.Clear();
             return report is null

@@ -46,6 +46,25 @@ public sealed class AttributeRegressionTests
         Assert.Throws<ArgumentException>(() => AttributeRegression.OfUser(rewards, StandardisedAttributes.Of(["short"]), users, 0, RegressionContrast.BestWorst));
     }
 
+    // Texts of one length, and a score that follows the rewards: only the score can explain what is preferred.
+    [Fact]
+    public void AttributesThatAreScoredElsewhere_AreRegressedOnAsTheCountedOnesAre()
+    {
+        var (rewards, _) = Lengths(prompts: 200, responses: 2);
+        string[] texts = [.. Enumerable.Repeat("x", rewards.ResponseCount)];
+        double[] scores = [.. Enumerable.Range(0, rewards.ResponseCount).SelectMany(responseIndex => new[] { 5 + (2.0 * rewards.Row(responseIndex)[0]), 3 })];
+        var attributes = StandardisedAttributes.Of(texts).With(["joy", "constant"], scores);
+        Assert.Equal([.. ResponseAttributes.Names, "joy", "constant"], attributes.Names);
+        Assert.Equal(0, Enumerable.Range(0, texts.Length).Average(responseIndex => attributes.Of(responseIndex)[6]), 1e-9);
+        Assert.Equal(0, attributes.Deviations[7]);
+        var result = AttributeRegression.Of(rewards, attributes, Users(rewards, 0.7), RegressionContrast.BestWorst, seed: 1, null);
+        Assert.True(result.ByUser[0][6].Low > 0);
+        Assert.True(result.ByUser[1][6].High < 0);
+        Assert.Equal("joy", result.Attributes[6].Name);
+        Assert.Equal("the attribute is the same in every response", result.ByUser[0][7].UndefinedBecause);
+        Assert.Throws<ArgumentException>(() => attributes.With(["joy"], [1, 2]));
+    }
+
     [Fact]
     public void WithoutNoise_LengthTellsThemApart_SoThatThereIsNoCoefficient()
     {

@@ -129,6 +129,7 @@ public sealed class SimulateCommandTests : IDisposable
         { ["--models", "left,left"], 1, "The reward model \"left\" is named twice." },
         { ["--personas", "absent.csv"], 1, "There is no file absent.csv." },
         { ["--personas", "PERSONAS"], 1, "PERSONAS: Line 2: the data set has no prompt with the id \"z\"." },
+        { ["--attributes", "absent.csv"], 2, "--attributes goes with --regress." },
         { ["--sweep", "1,0"], 2, "The alphas to sweep must be numbers above 0 (1e-9 to 1e9), but they are \"1,0\"." },
         { ["--users", "0"], 2, "The number of users must be a whole number from 1 to 2147483647, but it is \"0\"." },
         { ["--seed", "-1"], 2, "The seed must be a whole number from 0 to 4294967295, but it is \"-1\"." },
@@ -285,7 +286,8 @@ public sealed class SimulateCommandTests : IDisposable
             ["response_2"] = Text(prompt + 1000), ["response_2_model"] = "y", ["response_2_m"] = prompt * 3 % 4,
         }));
         var personas = Write("personas.csv", "persona,prompt_id,choice", "ann,1,A", "bob,1,B", "bob,2,A=B", "ann,3,");
-        using var report = await SimulateAsync(Write("small.jsonl", [.. lines, SmallFile[0].Replace("\"Hi\"", "\"\"").Replace("_right", "_m").Replace(",\"response_1_left\":1", "").Replace(",\"response_2_left\":-1", "")]), "--alpha", "1", "--users", "20", "--seed", "7", "--inverse-temperature", "0.5", "--regress", "--smallest-distance", "0.01", "--sweep", "0.1", "--personas", personas);
+        var scores = Write("scores.csv", ["prompt_id,response,joy", .. Enumerable.Range(0, 80).SelectMany(prompt => new[] { $"{prompt},0,{prompt * 5 % 7}", $"{prompt},1,{prompt * 3 % 11}" }), "a,0,1", "a,1,2"]);
+        using var report = await SimulateAsync(Write("small.jsonl", [.. lines, SmallFile[0].Replace("\"Hi\"", "\"\"").Replace("_right", "_m").Replace(",\"response_1_left\":1", "").Replace(",\"response_2_left\":-1", "")]), "--alpha", "1", "--users", "20", "--seed", "7", "--inverse-temperature", "0.5", "--regress", "--smallest-distance", "0.01", "--sweep", "0.1", "--personas", personas, "--attributes", scores);
         Assert.Equal(
             ReportFields.Documented("simulate-json.md"),
             ReportFields.Written(

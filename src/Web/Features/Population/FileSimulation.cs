@@ -11,7 +11,11 @@ namespace PersonalLlm.Web.Features.Population;
 /// <param name="Sweep">Further averages of its concentration.</param>
 /// <param name="Personas">A file of what personas chose on the same prompts; null for none.</param>
 /// <param name="Regression">Null for no attribute regressions.</param>
-internal sealed record SimulationRequest(string Path, PopulationSpec Population, IReadOnlyList<double> Sweep, string? Personas, RegressionContrast? Regression);
+internal sealed record SimulationRequest(string Path, PopulationSpec Population, IReadOnlyList<double> Sweep, string? Personas, RegressionRequest? Regression);
+
+/// <param name="Contrast">With which response the preferred one is compared.</param>
+/// <param name="Scores">A file of further attributes; null for none.</param>
+internal sealed record RegressionRequest(RegressionContrast Contrast, string? Scores);
 
 /// <summary>Simulates a population on a data file, without any database: the steps in order, each taking what the last one gave.</summary>
 internal static class FileSimulation
@@ -41,9 +45,17 @@ internal static class FileSimulation
             if (personas is null)
                 return (null, refusal);
         }
+        ReportAttributeScores? scores = null;
+        if (request.Regression?.Scores is { } scored)
+        {
+            progress.Report("Reading the scores of the responses");
+            (scores, refusal) = await ReportAttributeScores.ReadAsync(scored, file, cancellationToken);
+            if (scores is null)
+                return (null, refusal);
+        }
         try
         {
-            return (Simulate(file, spec, personas, request, progress, cancellationToken), null);
+            return (Simulate(file, spec, personas, scores, request, progress, cancellationToken), null);
         }
         catch (ArgumentException impossible)
         {
@@ -52,7 +64,7 @@ internal static class FileSimulation
     }
 
     private static SimulationReport Simulate(
-        ScoredFile file, PopulationSpec spec, ReportPersonas? personas, SimulationRequest request, IProgress<string> progress, CancellationToken cancellationToken)
+        ScoredFile file, PopulationSpec spec, ReportPersonas? personas, ReportAttributeScores? scores, SimulationRequest request, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var rewards = file.Rewards;
         progress.Report("Drawing the users");
@@ -66,11 +78,13 @@ internal static class FileSimulation
             return SweepPoint(file, spec with { Concentration = spec.Concentration.WithAverage(average) }, cancellationToken);
         }).ToArray();
         ReportRegression? regression = null;
-        if (request.Regression is { } contrast)
+        if (request.Regression is { Contrast: var contrast })
         {
             progress.Report("Regressing each user's preferences");
-            var texts = file.Prompts.SelectMany(prompt => prompt.Responses.Select(response => response.Text)).ToArray();
-            regression = ReportRegression.Of(AttributeRegression.Of(rewards, texts, users, contrast, spec.Seed, cancellationToken), contrast);
+            var attributes = StandardisedAttributes.Of([.. file.Prompts.SelectMany(prompt => prompt.Responses.Select(response => response.Text))], cancellationToken);
+            if (scores is not null)
+                attributes = attributes.With(scores.Scores.Names, scores.Scores.Values);
+            regression = ReportRegression.Of(AttributeRegression.Of(rewards, attributes, users, contrast, spec.Seed, null, cancellationToken), contrast, scores?.Input);
         }
         return new SimulationReport(
             Format,

@@ -18,26 +18,13 @@ internal sealed record ReportPersonas(ReportInput Input, int Personas, int Choic
     /// <returns>The numbers, or one sentence saying why there are none.</returns>
     public static async Task<(ReportPersonas? Report, string? Refusal)> ReadAsync(string path, ScoredFile file, uint seed, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
-            return (null, $"There is no file {path}.");
-        try
+        var (report, refusal) = await TableBesideFile.ReadAsync(path, "choices of personas", async (stream, prompts) =>
         {
-            await using var stream = File.OpenRead(path);
-            var sha256 = await ScoredFile.HashAsync(stream, cancellationToken);
-            var table = await PersonaChoiceFile.ReadAsync(
-                stream, [.. file.Prompts.Select(prompt => new ChoosablePrompt(prompt.Key, [.. prompt.Responses.Select(response => response.ResponseModel)]))], cancellationToken);
-            return table.Problems.Where(problem => problem.IsFatal).ToArray() is { Length: > 0 } fatal
-                ? (null, ScoredFile.Refusal(path, fatal))
-                : (Measure(new ReportInput(Path.GetFileName(path), sha256, "choices of personas", OdditiesOf(table)), table, file, seed, cancellationToken), null);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return (null, $"The file {path} cannot be read: {unreadable.Message}");
-        }
+            var table = await PersonaChoiceFile.ReadAsync(stream, prompts, cancellationToken);
+            return (table, table.Problems);
+        }, file, cancellationToken);
+        return report is not { } read ? (null, refusal) : (Measure(read.Input, read.Table, file, seed, cancellationToken), null);
     }
-
-    private static ReportOddity[] OdditiesOf(PersonaTable table) =>
-        [.. table.Problems.GroupBy(problem => problem.Kind).Select(group => new ReportOddity(group.Key, group.Count()))];
 
     private static ReportPersonas Measure(ReportInput input, PersonaTable table, ScoredFile file, uint seed, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using PersonalLlm.Engine.Evaluation;
 using PersonalLlm.Engine.Population;
 using PersonalLlm.Engine.Rewards;
 using PersonalLlm.Engine.Statistics;
+using PersonalLlm.Web.Features.Population.Opinions;
 
 namespace PersonalLlm.Web.Features.Population;
 
@@ -158,14 +159,17 @@ internal sealed record ReportSweepPoint(
 
 internal sealed record ReportVotes(string PromptId, string? Subset, IReadOnlyList<string> ResponseModels, double[] Counts);
 
-internal sealed record ReportRegression(string Contrast, IReadOnlyList<ReportAttribute> Attributes, IEnumerable<IReadOnlyDictionary<string, ReportEstimate>> Users)
+/// <param name="Scores">The file of further attributes; null without one.</param>
+internal sealed record ReportRegression(
+    string Contrast, ReportFile? Scores, IReadOnlyList<ReportAttribute> Attributes, IEnumerable<IReadOnlyDictionary<string, ReportEstimate>> Users)
 {
-    public static ReportRegression Of(AttributeRegression regression, RegressionContrast contrast) => new(
+    public static ReportRegression Of(AttributeRegression regression, RegressionContrast contrast, ReportInput? scores) => new(
         contrast == RegressionContrast.PaperRank4 ? "paper-rank4" : "best-worst",
+        scores is null ? null : new ReportFile(scores.File, scores.Sha256),
         [.. regression.Attributes.Select(attribute => new ReportAttribute(
             attribute.Name, attribute.Mean, attribute.StandardDeviation, ReportEstimate.Of(attribute.MeanCoefficient), attribute.Quartiles))],
         regression.ByUser.Select(user => new OrderedDictionary<string, ReportEstimate>(
-            user.Zip(ResponseAttributes.Names, (estimate, name) => KeyValuePair.Create(name, ReportEstimate.Of(estimate))))));
+            user.Zip(regression.Attributes, (estimate, attribute) => KeyValuePair.Create(attribute.Name, ReportEstimate.Of(estimate))))));
 }
 
 internal sealed record ReportAttribute(string Name, double Mean, double StandardDeviation, ReportEstimate MeanCoefficient, IReadOnlyList<double> Quartiles);
