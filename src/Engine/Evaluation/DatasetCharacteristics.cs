@@ -39,15 +39,11 @@ public sealed record DatasetCharacteristics(
     public static DatasetCharacteristics Of(
         PairLabels labels, uint seed, int resamples = Bootstrap.DefaultResamples, CancellationToken cancellationToken = default)
     {
-        var withSelf = new MajorityVoteAccuracy(labels, countsSelf: true);
-        var withoutSelf = new MajorityVoteAccuracy(labels, countsSelf: false);
+        var accuracy = new MajorityVoteAccuracy(labels);
         var annotators = Enumerable.Range(0, labels.Annotators.Count).ToArray();
-        var overPrompts = Bootstrap.Estimates(
-            labels.PromptCount,
-            "prompts",
-            [PreferenceDivergence.Any(labels), PreferenceDivergence.High(labels), .. annotators.Select(withSelf.Of), .. annotators.Select(withoutSelf.Of)],
-            seed, resamples, cancellationToken);
-        double[] valuesWithSelf = withSelf.Values(), valuesWithoutSelf = withoutSelf.Values();
+        var overPrompts = Bootstrap.Estimates(labels.PromptCount, "prompts", [PreferenceDivergence.Any(labels), PreferenceDivergence.High(labels)], seed, resamples, cancellationToken);
+        var (withSelf, withoutSelf) = accuracy.Estimates(seed, resamples, cancellationToken);
+        double[] valuesWithSelf = accuracy.Values(countsSelf: true), valuesWithoutSelf = accuracy.Values(countsSelf: false);
         double[] agreement = labels.RepeatAgreement.ToArray(), repeats = labels.Repeats.ToArray();
         var consistency = Bootstrap.Ratio(agreement, repeats);
         var meanWithoutSelf = Defined(valuesWithoutSelf, value => value);
@@ -61,12 +57,11 @@ public sealed record DatasetCharacteristics(
                 new(times => consistency.Compute(times) - meanWithoutSelf.Compute(times), Math.Min(consistency.N, meanWithoutSelf.N)),
             ],
             seed, resamples, cancellationToken);
-        var shared = overPrompts.AsSpan(2);
         return new DatasetCharacteristics(
             OrUndefined(overPrompts[0], NothingShared),
             OrUndefined(overPrompts[1], NothingShared),
-            Summary(overAnnotators[0], overAnnotators[1], valuesWithSelf, shared[..annotators.Length]),
-            Summary(overAnnotators[2], overAnnotators[3], valuesWithoutSelf, shared[annotators.Length..]),
+            Summary(overAnnotators[0], overAnnotators[1], valuesWithSelf, withSelf),
+            Summary(overAnnotators[2], overAnnotators[3], valuesWithoutSelf, withoutSelf),
             OrUndefined(overAnnotators[4], NoRepeats),
             [.. annotators.Select(annotatorIndex => repeats[annotatorIndex] == 0
                 ? Estimate.Undefined("the annotator judged no pair twice")
@@ -74,7 +69,7 @@ public sealed record DatasetCharacteristics(
             OrUndefined(overAnnotators[5], consistency.N == 0 ? NoRepeats : NothingShared));
     }
 
-    private static MajorityVoteSummary Summary(Estimate mean, Estimate minority, double[] values, ReadOnlySpan<Estimate> byAnnotator)
+    private static MajorityVoteSummary Summary(Estimate mean, Estimate minority, double[] values, Estimate[] byAnnotator)
     {
         var defined = Array.FindAll(values, value => !double.IsNaN(value));
         const string Extreme = "it is the extreme of these annotators";
@@ -83,7 +78,7 @@ public sealed record DatasetCharacteristics(
             defined.Length == 0 ? Estimate.Undefined(NothingShared) : Estimate.WithoutInterval(defined.Min(), defined.Length, Extreme),
             defined.Length == 0 ? Estimate.Undefined(NothingShared) : Estimate.WithoutInterval(defined.Max(), defined.Length, Extreme),
             OrUndefined(minority, NothingShared),
-            [.. byAnnotator.ToArray().Select(estimate => OrUndefined(estimate, "the annotator labelled no pair that somebody else labelled"))]);
+            [.. byAnnotator.Select(estimate => OrUndefined(estimate, "the annotator labelled no pair that somebody else labelled"))]);
     }
 
     /// <summary>Mean over the annotators that have a value.</summary>

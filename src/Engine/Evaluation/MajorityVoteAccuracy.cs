@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PersonalLlm.Engine.Statistics;
 
 namespace PersonalLlm.Engine.Evaluation;
@@ -8,56 +9,81 @@ namespace PersonalLlm.Engine.Evaluation;
 /// </summary>
 internal sealed class MajorityVoteAccuracy
 {
+    // What the estimates of so many annotators need at once stays in the second-level caches' neighbourhood, and memory does not grow with annotators × prompts.
+    private const int NumbersAtOnce = 4_000_000;
+
+    private readonly int promptCount;
+
     // Per annotator, by prompt: which prompts, how many pairs there, and the credit for them.
-    private readonly List<(int PromptIndex, double Credit, double Pairs)>[] byPrompt;
+    private readonly List<OnPrompt>[] byPrompt;
 
     /// <param name="labels">Of all annotators.</param>
-    /// <param name="countsSelf">Whether the annotator's own label is part of the majority.</param>
-    public MajorityVoteAccuracy(PairLabels labels, bool countsSelf)
+    public MajorityVoteAccuracy(PairLabels labels)
     {
-        byPrompt = [.. labels.Annotators.Select(_ => new List<(int, double, double)>())];
+        promptCount = labels.PromptCount;
+        byPrompt = [.. labels.Annotators.Select(_ => new List<OnPrompt>())];
         for (var pairIndex = 0; pairIndex < labels.PairCount; pairIndex++)
         {
             var total = labels.LabelCountOf(pairIndex);
             if (total < 2)
                 continue;
             var first = labels.FirstCountOf(pairIndex);
+            var promptIndex = labels.PromptOf(pairIndex);
+            var (withFirst, withSecond) = (Credit(first, total - first), Credit(total - first, first));
+            var (withoutFirst, withoutSecond) = (Credit(first - 1, total - first), Credit(total - first - 1, first));
             for (var place = 0; place < total; place++)
             {
                 var (annotatorIndex, prefersFirst) = labels.Label(pairIndex, place);
-                var same = (prefersFirst ? first : total - first) - (countsSelf ? 0 : 1);
-                var others = prefersFirst ? total - first : first;
-                Add(byPrompt[annotatorIndex], labels.PromptOf(pairIndex), same > others ? 1 : same == others ? 0.5 : 0);
+                ref var own = ref On(byPrompt[annotatorIndex], promptIndex);
+                own.WithSelf += prefersFirst ? withFirst : withSecond;
+                own.WithoutSelf += prefersFirst ? withoutFirst : withoutSecond;
+                own.Pairs++;
             }
         }
     }
 
-    /// <summary>Σ credit / Σ pairs of one annotator, prompts being the units.</summary>
-    public Bootstrap.UnitStatistic Of(int annotatorIndex)
+    /// <summary>[annotators]: the value; NaN where the annotator shares no pair with anybody.</summary>
+    public double[] Values(bool countsSelf) => Array.ConvertAll(byPrompt, own => own.Sum(prompt => countsSelf ? prompt.WithSelf : prompt.WithoutSelf) / own.Sum(prompt => prompt.Pairs));
+
+    /// <summary>[annotators]: Σ credit / Σ pairs of one annotator, prompts being the units.</summary>
+    public (Estimate[] WithSelf, Estimate[] WithoutSelf) Estimates(uint seed, int resamples, CancellationToken cancellationToken)
     {
-        var own = byPrompt[annotatorIndex].ToArray();
-        return new(
-            times =>
-            {
-                double credit = 0, pairs = 0;
-                foreach (var (promptIndex, credited, counted) in own)
-                {
-                    credit += times[promptIndex] * credited;
-                    pairs += times[promptIndex] * counted;
-                }
-                return credit / pairs;
-            },
-            own.DistinctBy(prompt => prompt.PromptIndex).Count());
+        var withSelf = new Estimate[byPrompt.Length];
+        var withoutSelf = new Estimate[byPrompt.Length];
+        var atOnce = Math.Clamp(NumbersAtOnce / (Math.Max(1, promptCount) + resamples), 1, 1000);
+        for (var from = 0; from < byPrompt.Length; from += atOnce)
+        {
+            var some = byPrompt[from..Math.Min(from + atOnce, byPrompt.Length)];
+            var pairs = Dense(some, prompt => prompt.Pairs);
+            Bootstrap.Ratios("prompts", Dense(some, prompt => prompt.WithSelf), pairs, seed, resamples, cancellationToken).CopyTo(withSelf, from);
+            Bootstrap.Ratios("prompts", Dense(some, prompt => prompt.WithoutSelf), pairs, seed, resamples, cancellationToken).CopyTo(withoutSelf, from);
+        }
+        return (withSelf, withoutSelf);
     }
 
-    /// <summary>[annotators]: the value; NaN where the annotator shares no pair with anybody.</summary>
-    public double[] Values() => Array.ConvertAll(byPrompt, own => own.Sum(prompt => prompt.Credit) / own.Sum(prompt => prompt.Pairs));
-
-    private static void Add(List<(int PromptIndex, double Credit, double Pairs)> own, int promptIndex, double credit)
+    private double[][] Dense(List<OnPrompt>[] annotators, Func<OnPrompt, double> of) => Array.ConvertAll(annotators, own =>
     {
-        if (own is [.., var last] && last.PromptIndex == promptIndex)
-            own[^1] = (promptIndex, last.Credit + credit, last.Pairs + 1);
-        else
-            own.Add((promptIndex, credit, 1));
+        var values = new double[promptCount];
+        foreach (var prompt in own)
+            values[prompt.PromptIndex] += of(prompt);
+        return values;
+    });
+
+    private static double Credit(int same, int others) => same > others ? 1 : same == others ? 0.5 : 0;
+
+    /// <summary>The pairs of a prompt mostly come one after the other.</summary>
+    private static ref OnPrompt On(List<OnPrompt> own, int promptIndex)
+    {
+        if (own.Count == 0 || own[^1].PromptIndex != promptIndex)
+            own.Add(new OnPrompt { PromptIndex = promptIndex });
+        return ref CollectionsMarshal.AsSpan(own)[^1];
+    }
+
+    private struct OnPrompt
+    {
+        public int PromptIndex;
+        public double WithSelf;
+        public double WithoutSelf;
+        public double Pairs;
     }
 }
