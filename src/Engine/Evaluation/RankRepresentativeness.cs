@@ -38,6 +38,9 @@ public sealed class RankRepresentativeness
     // [rankings][responses × thresholds]: 1 where the person's rank of the response is at most 1 + threshold / 2.
     private readonly double[][] steps;
 
+    // [rankings]: distance of the prompt when nobody else ranks it.
+    private readonly double[] alone;
+
     // [prompts][responses × thresholds]: share of the simulated users of whom the same is true.
     private readonly double[][] simulated;
 
@@ -61,6 +64,7 @@ public sealed class RankRepresentativeness
         simulated = new double[rewards.PromptCount][];
         foreach (var promptIndex in this.rankings.Select(one => one.PromptIndex).Distinct())
             simulated[promptIndex] = SharesAtMost(ranks, promptIndex);
+        alone = [.. Enumerable.Range(0, this.rankings.Length).Select(place => DistanceOf(this.rankings[place].PromptIndex, steps[place].ToArray(), 1))];
     }
 
     /// <summary>
@@ -103,7 +107,7 @@ public sealed class RankRepresentativeness
             if (group.People == 0)
                 return new(name, 0, 0, Estimate.Undefined("nobody has ranked all responses of a prompt"), Estimate.Undefined("nobody has ranked all responses of a prompt"));
             var value = Bootstrap.Estimates(
-                group.People, "people", [new(times => Compute(group, place => steps[place], times), group.People)], seed, resamples, IntervalMethod.Centred, cancellationToken)[0];
+                group.People, "people", [new(times => Compute(group, place => steps[place], alone, times), group.People)], seed, resamples, IntervalMethod.Centred, cancellationToken)[0];
             var floor = matched[place];
             return new(name, group.People, group.Judgements, value,
                 floor is { Value: { } mean, Low: { } low, High: { } high } ? Estimate.Of(mean, low, high, group.People) : Estimate.Undefined(floor.UndefinedBecause!, group.People));
@@ -141,7 +145,7 @@ public sealed class RankRepresentativeness
             {
                 var once = new double[group.People];
                 Array.Fill(once, 1);
-                return Compute(group, place => buffers[place].AsSpan(0, steps[place].Length), once);
+                return Compute(group, place => buffers[place].AsSpan(0, steps[place].Length), null, once);
             });
         }
         finally
@@ -155,33 +159,47 @@ public sealed class RankRepresentativeness
     private delegate ReadOnlySpan<double> StepsOf(int place);
 
     /// <summary>R when each person counts as often as <paramref name="times"/> says; NaN when nobody does.</summary>
-    private double Compute(Members group, StepsOf stepsOf, ReadOnlySpan<double> times)
+    private double Compute(Members group, StepsOf stepsOf, double[]? alone, ReadOnlySpan<double> times)
     {
         Span<double> longest = stackalloc double[Length(Ranking.MaximumResponses)];
         double distance = 0;
         var cells = 0;
         foreach (var (promptIndex, places) in group.ByPrompt)
         {
-            var shares = simulated[promptIndex];
-            var difference = longest[..shares.Length];
-            difference.Clear();
-            var people = 0.0;
+            var (people, different, last) = (0.0, 0, 0);
             foreach (var (place, person) in places)
             {
                 if (times[person] == 0)
                     continue;
                 people += times[person];
-                TensorPrimitives.MultiplyAdd(stepsOf(place), times[person], difference, difference);
+                different++;
+                last = place;
             }
-            if (people == 0)
+            if (different == 0)
                 continue;
-            TensorPrimitives.MultiplyAdd(shares, -people, difference, difference);
-            var responses = rewards.ResponseCountOf(promptIndex);
-            // A threshold is half a rank wide.
-            distance += TensorPrimitives.SumOfMagnitudes<double>(difference) / (2 * people * (responses - 1));
-            cells += responses;
+            cells += rewards.ResponseCountOf(promptIndex);
+            // Copies of one person are distributed as that person is: most prompts of a small group have no second one.
+            if (different == 1 && alone is not null)
+            {
+                distance += alone[last];
+                continue;
+            }
+            var counts = longest[..simulated[promptIndex].Length];
+            counts.Clear();
+            foreach (var (place, person) in places)
+                if (times[person] != 0)
+                    TensorPrimitives.MultiplyAdd(stepsOf(place), times[person], counts, counts);
+            distance += DistanceOf(promptIndex, counts, people);
         }
         return cells == 0 ? double.NaN : 1 - (distance / cells);
+    }
+
+    /// <summary>Sum over the responses of a prompt of the normalised distance to people whose ranks are counted; <paramref name="counts"/> [responses × thresholds] is overwritten.</summary>
+    private double DistanceOf(int promptIndex, Span<double> counts, double people)
+    {
+        TensorPrimitives.MultiplyAdd(simulated[promptIndex], -people, counts, counts);
+        // A threshold is half a rank wide.
+        return TensorPrimitives.SumOfMagnitudes<double>(counts) / (2 * people * (rewards.ResponseCountOf(promptIndex) - 1));
     }
 
     private static int Length(int responses) => responses * ((2 * responses) - 2);
