@@ -80,6 +80,7 @@ public sealed class EveryPageTests(BrowserFixture browser) : IClassFixture<Brows
             ["/datasets"] = "/datasets",
             ["/datasets/import"] = "/datasets/import",
             ["/datasets/{DatasetId:int}"] = $"/datasets/{study.DatasetId}",
+            ["/datasets/{DatasetId:int}/characteristics"] = $"/datasets/{study.DatasetId}/characteristics?of=study:{study.Id}",
             ["/datasets/{DatasetId:int}/prompts/{PromptId:long}"] = $"/datasets/{study.DatasetId}/prompts/{study.Prompts[0].PromptId}",
             ["/opinions"] = "/opinions",
             ["/opinions/import"] = "/opinions/import",

@@ -68,6 +68,8 @@ public sealed class SecurityTests(PersonalLlmApplication fixture) : IClassFixtur
         ["/populations/personas/{CohortId:int}"] = Open.ToResearchers,
         ["/populations/personas/{cohortId:int}/choices.csv"] = Open.ToResearchers,
         ["/populations/{CohortId:int}"] = Open.ToResearchers,
+        ["/datasets/{DatasetId:int}/characteristics"] = Open.ToResearchers,
+        ["/datasets/{datasetId:int}/characteristics.json"] = Open.ToResearchers,
         ["/opinions"] = Open.ToResearchers,
         ["/opinions/import"] = Open.ToResearchers,
         ["/opinions/{SurveyId:int}"] = Open.ToResearchers,

@@ -1,4 +1,6 @@
+using System.Globalization;
 using PersonalLlm.Engine.Datasets;
+using PersonalLlm.Engine.Judgements;
 
 namespace PersonalLlm.Engine.Evaluation;
 
@@ -137,6 +139,34 @@ public sealed class PairLabels
             agreement[annotatorIndex] += agrees ? 1 : 0;
         }
         return new PairLabels(annotators.Items, [.. promptOfPair], labels, agreement, counts, ties) { RepeatCount = repeats.Count };
+    }
+
+    /// <summary>The labels of rankings by index, as <see cref="OfJudgements"/> would read them from a file, annotator by annotator and prompt by prompt in this order.</summary>
+    /// <param name="annotators">Names, by annotator index.</param>
+    /// <param name="rankings">First judgements.</param>
+    /// <param name="repeats">Later ones.</param>
+    /// <param name="responsesOf">How many responses a prompt has.</param>
+    /// <param name="isRestBelow">Whether responses without a rank are worse than those with one; else nothing is known about them.</param>
+    public static PairLabels OfRankings(
+        IReadOnlyList<string> annotators, IEnumerable<AnnotatorRanking> rankings, IEnumerable<AnnotatorRanking> repeats, Func<int, int> responsesOf, bool isRestBelow)
+    {
+        string[] letters = [.. Enumerable.Range(0, Ranking.MaximumResponses).Select(response => $"{Ranking.Letter(response)}")];
+        return OfJudgements(rankings.Concat(repeats).Select(one =>
+        {
+            var responses = responsesOf(one.PromptIndex);
+            var ranks = one.Ranking.Ranks(responses);
+            if (isRestBelow)
+                ranks = Array.ConvertAll(ranks, rank => rank ?? (int?)(responses + 1));
+            return new AnnotatedChoice(
+                0, annotators[one.AnnotatorIndex], one.PromptIndex.ToString(CultureInfo.InvariantCulture), null, letters[..responses],
+                [
+                    .. from first in Enumerable.Range(0, responses)
+                       from second in Enumerable.Range(first + 1, responses - first - 1)
+                       // Responses below the ranked ones were not compared with each other.
+                       where ranks[first] is not null && ranks[second] is not null && !(isRestBelow && ranks[first] > responses && ranks[second] > responses)
+                       select new ResponseComparison(first, second, Math.Sign(ranks[second]!.Value - ranks[first]!.Value)),
+                ]);
+        }));
     }
 
     internal static int Pack(PairLabel label) => (label.AnnotatorIndex << 1) | (label.PrefersFirst ? 1 : 0);

@@ -63,6 +63,10 @@ public sealed class SimulatedUsers
     /// <param name="userIndex">0-based within this block.</param>
     public ReadOnlySpan<double> WeightsOf(int userIndex) => weights.AsSpan(userIndex * RewardModelCount, RewardModelCount);
 
+    /// <summary>The first of these users: users are drawn independently, so they are a sample of all.</summary>
+    /// <param name="count">At least 1.</param>
+    public SimulatedUsers First(int count) => count >= Count ? this : Only([.. Enumerable.Range(0, count)]);
+
     /// <summary>Only some of these users.</summary>
     /// <param name="kept">0-based within this block, ascending.</param>
     internal SimulatedUsers Only(int[] kept)

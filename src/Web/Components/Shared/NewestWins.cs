@@ -56,6 +56,13 @@ internal sealed class NewestWins<TQuestion, TAnswer>(Func<TQuestion, Cancellatio
         }
     }
 
+    /// <summary>Stops the answer that is on its way; nothing is shown for its question.</summary>
+    public async Task CancelAsync()
+    {
+        if (current is not null)
+            await current.CancelAsync();
+    }
+
     public void Dispose()
     {
         ended.Cancel();

@@ -28,7 +28,7 @@ internal static class Characterisation
         {
             var users = PopulationSampler.Sample(spec, cancellationToken);
             var labels = SimulatedPairLabels.Make(file.Rewards, users, pairsPerPrompt, cancellationToken);
-            return (Report(file.Input, "simulated users", ReportPopulation.Of(users), labels, spec.Seed, cancellationToken), null);
+            return (Report(file.Input, "simulated users", ReportPopulation.Of(users), pairsPerPrompt, labels, spec.Seed, cancellationToken), null);
         }
         catch (ArgumentException impossible)
         {
@@ -56,7 +56,7 @@ internal static class Characterisation
         {
             var labels = SimulatedPairLabels.Make(
                 file.Rewards, file.Rewards.RewardModels, weights, new ChoiceModel(inverseTemperature, seed), pairsPerPrompt, seed, cancellationToken);
-            return (Report(file.Input, "archetypes", null, labels, seed, cancellationToken), null);
+            return (Report(file.Input, "archetypes", null, pairsPerPrompt, labels, seed, cancellationToken), null);
         }
         catch (ArgumentException impossible)
         {
@@ -88,7 +88,7 @@ internal static class Characterisation
             if (choices.Count == 0)
                 return (null, source is null ? $"{path} holds no judgements." : $"{path} holds no judgements of the source \"{source}\".");
             var input = new ReportInput(Path.GetFileName(path), sha256, source is null ? "judgements" : $"judgements of the source \"{source}\"", []);
-            return (Report(input, "people", null, PairLabels.OfJudgements(choices), seed, cancellationToken), null);
+            return (Report(input, "people", null, null, PairLabels.OfJudgements(choices), seed, cancellationToken), null);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -97,24 +97,26 @@ internal static class Characterisation
     }
 
     private static CharacterisationReport Report(
-        ReportInput input, string annotatorsAre, ReportPopulation? population, PairLabels labels, uint seed, CancellationToken cancellationToken)
-    {
-        var characteristics = DatasetCharacteristics.Of(labels, seed, cancellationToken: cancellationToken);
-        return new CharacterisationReport(
-            Format,
-            ReportTool.This,
-            input,
-            annotatorsAre,
-            population,
-            new ReportCounts(labels.Annotators.Count, labels.PromptCount, labels.PairCount, labels.LabelCount, labels.Ties, labels.RepeatCount),
-            new ReportIntervals(
-                "percentile bootstrap", 0.95, "divergence and the accuracy of one annotator: prompts; everything else: annotators", Bootstrap.DefaultResamples, seed),
-            ReportCharacteristics.Of(characteristics),
-            [.. labels.Annotators.Select((name, annotatorIndex) => new ReportAnnotator(
-                name,
-                ReportEstimate.Of(characteristics.WithSelf.ByAnnotator[annotatorIndex]),
-                ReportEstimate.Of(characteristics.WithoutSelf.ByAnnotator[annotatorIndex]),
-                ReportEstimate.Of(characteristics.ConsistencyByAnnotator[annotatorIndex])))],
-            PublishedCharacteristics.Rows);
-    }
+        ReportInput input, string annotatorsAre, ReportPopulation? population, int? pairsPerPrompt, PairLabels labels, uint seed, CancellationToken cancellationToken) =>
+        Report(input, annotatorsAre, population, pairsPerPrompt, labels, DatasetCharacteristics.Of(labels, seed, cancellationToken: cancellationToken), seed);
+
+    /// <summary>Characteristics as they are written.</summary>
+    public static CharacterisationReport Report(
+        ReportInput input, string annotatorsAre, ReportPopulation? population, int? pairsPerPrompt, PairLabels labels, DatasetCharacteristics characteristics, uint seed) => new(
+        Format,
+        ReportTool.This,
+        input,
+        annotatorsAre,
+        population,
+        pairsPerPrompt,
+        new ReportCounts(labels.Annotators.Count, labels.PromptCount, labels.PairCount, labels.LabelCount, labels.Ties, labels.RepeatCount),
+        new ReportIntervals(
+            "percentile bootstrap", 0.95, "divergence and the accuracy of one annotator: prompts; everything else: annotators", Bootstrap.DefaultResamples, seed),
+        ReportCharacteristics.Of(characteristics),
+        [.. labels.Annotators.Select((name, annotatorIndex) => new ReportAnnotator(
+            name,
+            ReportEstimate.Of(characteristics.WithSelf.ByAnnotator[annotatorIndex]),
+            ReportEstimate.Of(characteristics.WithoutSelf.ByAnnotator[annotatorIndex]),
+            ReportEstimate.Of(characteristics.ConsistencyByAnnotator[annotatorIndex])))],
+        PublishedCharacteristics.Rows);
 }

@@ -3,6 +3,7 @@ using PersonalLlm.Engine.Evaluation;
 namespace PersonalLlm.Web.Features.Population;
 
 /// <summary>What <c>characterise</c> writes; each field is documented in docs/characterise-json.md.</summary>
+/// <param name="PairsPerPrompt">How many pairs of each prompt were drawn for simulated users; null when they labelled all.</param>
 /// <param name="Population">Null unless simulated users were drawn from a Dirichlet distribution.</param>
 internal sealed record CharacterisationReport(
     string Format,
@@ -10,6 +11,7 @@ internal sealed record CharacterisationReport(
     ReportInput Input,
     string AnnotatorsAre,
     ReportPopulation? Population,
+    int? PairsPerPrompt,
     ReportCounts Counts,
     ReportIntervals Intervals,
     ReportCharacteristics Characteristics,

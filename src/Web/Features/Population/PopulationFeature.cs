@@ -10,6 +10,6 @@ internal static class PopulationFeature
     public static IEndpointRouteBuilder MapPopulation(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/populations/compare.json", CompareEndpoint.DownloadAsync).RequireAuthorization(Policies.Research);
-        return routes.MapPersonas();
+        return routes.MapPersonas().MapCharacteristics();
     }
 }
