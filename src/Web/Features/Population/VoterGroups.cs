@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PersonalLlm.Data;
 using PersonalLlm.Data.Judgements;
 using PersonalLlm.Data.Population;
+using PersonalLlm.Data.Rewards;
 using PersonalLlm.Engine.Judgements;
 using PersonalLlm.Engine.Population;
 
@@ -74,7 +75,9 @@ internal sealed class VoterGroups(IDbContextFactory<PersonalLlmDbContext> contex
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var alpha))
             return (null, $"\u201c{text}\u201d is not a number; expected an α such as 0.05.");
         var spec = new PopulationSpec(source.Rewards.RewardModels, alpha, UsersOfAlpha, 0);
-        return spec.FindProblem() is { } problem ? (null, problem) : (await DrawAsync(source, AlphaAddress(alpha), AlphaName(alpha), spec, cancellation), null);
+        return spec.FindProblem() is { } problem
+            ? (null, problem)
+            : (await DrawAsync(source, AlphaAddress(alpha), AlphaName(alpha), spec.Pinned(source.Pins) ?? spec, cancellation), null);
     }
 
     private async Task<(VoterGroup?, string?)> OfCohortAsync(PopulationSource source, int cohortId, CancellationToken cancellation)
