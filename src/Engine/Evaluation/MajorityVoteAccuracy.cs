@@ -9,7 +9,7 @@ namespace PersonalLlm.Engine.Evaluation;
 /// </summary>
 internal sealed class MajorityVoteAccuracy
 {
-    // What the estimates of so many annotators need at once stays in the second-level caches' neighbourhood, and memory does not grow with annotators × prompts.
+    // Of columns and resamples: memory does not grow with annotators × prompts.
     private const int NumbersAtOnce = 4_000_000;
 
     private readonly int promptCount;
@@ -54,9 +54,14 @@ internal sealed class MajorityVoteAccuracy
         for (var from = 0; from < byPrompt.Length; from += atOnce)
         {
             var some = byPrompt[from..Math.Min(from + atOnce, byPrompt.Length)];
+            // Dense, because the bootstrap adds up columns of all prompts many at a time; the column of pairs serves both.
             var pairs = Dense(some, prompt => prompt.Pairs);
-            Bootstrap.Ratios("prompts", Dense(some, prompt => prompt.WithSelf), pairs, seed, resamples, cancellationToken).CopyTo(withSelf, from);
-            Bootstrap.Ratios("prompts", Dense(some, prompt => prompt.WithoutSelf), pairs, seed, resamples, cancellationToken).CopyTo(withoutSelf, from);
+            var estimates = Bootstrap.Estimates(
+                promptCount, "prompts",
+                [.. Dense(some, prompt => prompt.WithSelf).Zip(pairs, Bootstrap.Ratio), .. Dense(some, prompt => prompt.WithoutSelf).Zip(pairs, Bootstrap.Ratio)],
+                seed, resamples, cancellationToken);
+            estimates.AsSpan(..some.Length).CopyTo(withSelf.AsSpan(from));
+            estimates.AsSpan(some.Length..).CopyTo(withoutSelf.AsSpan(from));
         }
         return (withSelf, withoutSelf);
     }

@@ -91,13 +91,11 @@ public static class Bootstrap
         Array.Fill(once, 1);
         var values = statistics.Select(statistic => statistic.Compute(once)).ToArray();
         var resampled = units < 2 ? [] : Resample(units, statistics, seed, resamples, cancellationToken);
-        return [.. statistics.Select((statistic, index) => Made(values[index], resampled.Length == 0 ? [] : resampled[index], statistic, units, unitName, method))];
+        return [.. statistics.Select((statistic, index) =>
+            double.IsNaN(values[index]) ? Estimate.Undefined($"there are no {unitName} to average over", statistic.N)
+            : statistic.N < 2 ? Estimate.WithoutInterval(values[index], statistic.N, $"an interval needs at least two {unitName}")
+            : WithInterval(values[index], resampled[index], statistic, units, unitName, method))];
     }
-
-    private static Estimate Made(double value, double[] resampled, UnitStatistic statistic, int units, string unitName, IntervalMethod method) =>
-        double.IsNaN(value) ? Estimate.Undefined($"there are no {unitName} to average over", statistic.N)
-        : statistic.N < 2 ? Estimate.WithoutInterval(value, statistic.N, $"an interval needs at least two {unitName}")
-        : WithInterval(value, resampled, statistic, units, unitName, method);
 
     /// <summary>Percentile intervals; see <see cref="Estimates(int, string, IReadOnlyList{UnitStatistic}, uint, int, IntervalMethod, CancellationToken)"/>.</summary>
     public static Estimate[] Estimates(
@@ -113,52 +111,6 @@ public static class Bootstrap
     public static Estimate EstimateOne(
         int units, string unitName, UnitStatistic statistic, uint seed, int resamples = DefaultResamples, CancellationToken cancellationToken = default) =>
         Estimates(units, unitName, [statistic], seed, resamples, cancellationToken: cancellationToken)[0];
-
-    /// <summary>
-    /// Σ numerators / Σ denominators for many of them over the same units, as <see cref="Ratio"/> with percentile intervals from the same resamples would give them; a block of resamples stays
-    /// in the cache while all of them pass by.
-    /// </summary>
-    /// <param name="unitName">Plural noun for the reasons.</param>
-    /// <param name="numerators">[ratios][units]</param>
-    /// <param name="denominators">[ratios][units]; the count beside a ratio is that of the units where it is not 0.</param>
-    /// <param name="seed">Resample b uses random stream (seed, bootstrap, b).</param>
-    /// <param name="resamples">How many resamples.</param>
-    /// <param name="cancellationToken">Checked between blocks of resamples.</param>
-    internal static Estimate[] Ratios(
-        string unitName, double[][] numerators, double[][] denominators, uint seed, int resamples, CancellationToken cancellationToken)
-    {
-        const int BlockSize = 32;
-        var statistics = numerators.Zip(denominators, Ratio).ToArray();
-        var units = numerators.FirstOrDefault()?.Length ?? 0;
-        if (units < 2)
-            return Estimates(units, unitName, statistics, seed, resamples, cancellationToken);
-        var resampled = Array.ConvertAll(numerators, _ => new double[resamples]);
-        Parallel.For(
-            0, (resamples + BlockSize - 1) / BlockSize, new ParallelOptions { CancellationToken = cancellationToken },
-            () => new double[BlockSize * units],
-            (block, _, times) =>
-            {
-                var first = block * BlockSize;
-                var count = Math.Min(BlockSize, resamples - first);
-                for (var place = 0; place < count; place++)
-                    Draw(times.AsSpan(place * units, units), seed, first + place);
-                for (var ratio = 0; ratio < numerators.Length; ratio++)
-                    for (var place = 0; place < count; place++)
-                    {
-                        var drawn = times.AsSpan(place * units, units);
-                        resampled[ratio][first + place] = TensorPrimitives.Dot<double>(drawn, numerators[ratio]) / TensorPrimitives.Dot<double>(drawn, denominators[ratio]);
-                    }
-                return times;
-            },
-            _ => { });
-        var estimates = new Estimate[numerators.Length];
-        Parallel.For(0, estimates.Length, new ParallelOptions { CancellationToken = cancellationToken }, ratio =>
-        {
-            var value = TensorPrimitives.Sum<double>(numerators[ratio]) / TensorPrimitives.Sum<double>(denominators[ratio]);
-            estimates[ratio] = Made(value, resampled[ratio], statistics[ratio], units, unitName, IntervalMethod.Percentile);
-        });
-        return estimates;
-    }
 
     /// <returns>[statistics][resamples]</returns>
     private static double[][] Resample(
