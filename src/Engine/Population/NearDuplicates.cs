@@ -24,63 +24,81 @@ public static class NearDuplicates
     {
         if (!(threshold > 0))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The distance below which users count as the same must be above 0.");
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads };
-        var kept = new KeptUsers(users, threshold);
-        var isRepeated = new bool[UsersPerBatch];
-        for (var first = 0; first < users.Count; first += UsersPerBatch)
+        return new Keeper(users.RewardModelCount, threshold)
+            .Keep(users, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maximumThreads });
+    }
+
+    /// <summary>Goes through a population block after block and remembers those who stayed, nobody else.</summary>
+    internal sealed class Keeper(int models, double threshold)
+    {
+        private readonly KeptUsers kept = new(models, threshold);
+        private readonly bool[] isRepeated = new bool[UsersPerBatch];
+
+        /// <summary>Who of the next block stays.</summary>
+        /// <returns>Indexes within the block, ascending.</returns>
+        public int[] Keep(SimulatedUsers users, ParallelOptions options)
         {
-            // Those of a batch are compared with all before it at once, then with one another in order.
-            var count = Math.Min(UsersPerBatch, users.Count - first);
-            var earlier = kept.Count;
-            Parallel.For(0, (count + UsersPerTask - 1) / UsersPerTask, options, task =>
+            var staying = new List<int>();
+            for (var first = 0; first < users.Count; first += UsersPerBatch)
             {
-                for (var place = task * UsersPerTask; place < Math.Min(count, (task + 1) * UsersPerTask); place++)
-                    isRepeated[place] = kept.HasOneNear(first + place, 0);
-            });
-            for (var place = 0; place < count; place++)
-                if (!isRepeated[place] && !kept.HasOneNear(first + place, earlier))
-                    kept.Add(first + place);
+                // Those of a batch are compared with all before it at once, then with one another in order.
+                var count = Math.Min(UsersPerBatch, users.Count - first);
+                var earlier = kept.Count;
+                Parallel.For(0, (count + UsersPerTask - 1) / UsersPerTask, options, task =>
+                {
+                    for (var place = task * UsersPerTask; place < Math.Min(count, (task + 1) * UsersPerTask); place++)
+                        isRepeated[place] = kept.HasOneNear(users.WeightsOf(first + place), 0);
+                });
+                for (var place = 0; place < count; place++)
+                {
+                    if (isRepeated[place] || kept.HasOneNear(users.WeightsOf(first + place), earlier))
+                        continue;
+                    kept.Add(users.WeightsOf(first + place));
+                    staying.Add(first + place);
+                }
+            }
+            return [.. staying];
         }
-        return kept.Indexes;
     }
 
     /// <summary>Kept users as [groups][reward models and −½‖w‖²][lanes], float32: x·w − ½‖w‖² is large exactly where w is near x.</summary>
-    private sealed class KeptUsers(SimulatedUsers users, double threshold)
+    private sealed class KeptUsers(int models, double threshold)
     {
         private static readonly int s_lanes = Vector512<float>.Count;
 
-        private readonly int rows = users.RewardModelCount + 1;
+        private readonly int rows = models + 1;
 
         // Far above what float32 loses in the sum: candidates are decided in float64.
-        private readonly double slack = 1e-6 * users.RewardModelCount;
-        private readonly List<int> indexes = [];
-        private AlignedArray<float> packed = new(64 * (users.RewardModelCount + 1) * s_lanes);
+        private readonly double slack = 1e-6 * models;
+        private AlignedArray<float> packed = new(64 * (models + 1) * s_lanes);
 
-        public int Count => indexes.Count;
+        // [kept users × reward models]
+        private double[] exact = new double[64 * models];
 
-        public int[] Indexes => [.. indexes];
+        public int Count { get; private set; }
 
-        public void Add(int userIndex)
+        public void Add(ReadOnlySpan<double> weights)
         {
-            var group = indexes.Count / s_lanes * rows * s_lanes;
-            var lane = indexes.Count % s_lanes;
+            var group = Count / s_lanes * rows * s_lanes;
+            var lane = Count % s_lanes;
             if (group + (rows * s_lanes) > packed.Length)
             {
                 var larger = new AlignedArray<float>(packed.Length * 2);
                 packed.Span.CopyTo(larger.Span);
                 packed = larger;
             }
-            var weights = users.WeightsOf(userIndex);
             for (var modelIndex = 0; modelIndex < weights.Length; modelIndex++)
                 packed[group + (modelIndex * s_lanes) + lane] = (float)weights[modelIndex];
             packed[group + (weights.Length * s_lanes) + lane] = (float)(-0.5 * SquaredNorm(weights));
-            indexes.Add(userIndex);
+            if ((Count + 1) * models > exact.Length)
+                Array.Resize(ref exact, exact.Length * 2);
+            weights.CopyTo(exact.AsSpan(Count * models));
+            Count++;
         }
 
         /// <summary>Whether one of the kept users, from the one at <paramref name="from"/> on, is nearer than the threshold.</summary>
-        public bool HasOneNear(int userIndex, int from)
+        public bool HasOneNear(ReadOnlySpan<double> own, int from)
         {
-            var own = users.WeightsOf(userIndex);
             // ‖x − w‖² < t² where x·w − ½‖w‖² > ½(‖x‖² − t²).
             var bound = Vector512.Create((float)((0.5 * (SquaredNorm(own) - (threshold * threshold))) - slack));
             Span<float> x = stackalloc float[own.Length <= 64 ? own.Length : 0];
@@ -88,7 +106,7 @@ public static class NearDuplicates
                 x = new float[own.Length];
             for (var modelIndex = 0; modelIndex < own.Length; modelIndex++)
                 x[modelIndex] = (float)own[modelIndex];
-            for (var group = from / s_lanes; group * s_lanes < indexes.Count; group++)
+            for (var group = from / s_lanes; group * s_lanes < Count; group++)
             {
                 ref var first = ref packed[group * rows * s_lanes];
                 var closeness = Vector512.LoadUnsafe(ref first, (nuint)(x.Length * s_lanes));
@@ -105,9 +123,9 @@ public static class NearDuplicates
         private bool IsNear(ReadOnlySpan<double> own, int place)
         {
             // Lanes beyond the last user may look near to a user with small weights.
-            if (place >= indexes.Count)
+            if (place >= Count)
                 return false;
-            var other = users.WeightsOf(indexes[place]);
+            var other = exact.AsSpan(place * models, models);
             var sum = 0.0;
             for (var modelIndex = 0; modelIndex < own.Length; modelIndex++)
                 sum += (other[modelIndex] - own[modelIndex]) * (other[modelIndex] - own[modelIndex]);

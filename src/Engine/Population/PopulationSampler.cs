@@ -35,7 +35,8 @@ public static class PopulationSampler
     }
 
     /// <summary>
-    /// The whole population, a block of users at a time, in order. Where near users are dropped, the population is drawn whole and comes as one block.
+    /// The whole population, a block of users at a time, in order: memory does not grow with the number of users. Where near users are
+    /// dropped, it grows with those who stay, and a block holds those of its draws who stay.
     /// </summary>
     /// <remarks>A block's memory becomes the next block's: use it, or copy from it, before going on.</remarks>
     /// <exception cref="ArgumentException">As <see cref="Sample(PopulationSpec, CancellationToken)"/>.</exception>
@@ -47,11 +48,7 @@ public static class PopulationSampler
 
         IEnumerable<SimulatedUsers> Blocks()
         {
-            if (spec.SmallestDistance is not null)
-            {
-                yield return Sample(spec, cancellationToken);
-                yield break;
-            }
+            var keeper = spec.SmallestDistance is { } distance ? new NearDuplicates.Keeper(spec.RewardModels.Count, distance) : null;
             var models = spec.RewardModels.Count;
             var random = spec.Generator == WeightGenerator.NumpyLegacy ? new NumpyLegacyRandom(spec.Seed) : null;
             var idle = new ConcurrentBag<DirichletLanes>();
@@ -65,7 +62,11 @@ public static class PopulationSampler
                     SampleNative(spec, from, weights, idle, cancellationToken);
                 else
                     SampleNumpyLegacy(spec, random, from, from, weights, cancellationToken);
-                yield return new SimulatedUsers(spec, from, weights);
+                var block = new SimulatedUsers(spec, from, weights);
+                if (keeper is not null)
+                    block = block.Only(keeper.Keep(block, new ParallelOptions { CancellationToken = cancellationToken }));
+                if (block.Count > 0)
+                    yield return block;
                 from = to;
             }
         }

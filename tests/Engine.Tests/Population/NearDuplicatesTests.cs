@@ -20,6 +20,37 @@ public class NearDuplicatesTests
             Assert.Equal(expected, NearDuplicates.Keep(population, threshold, threads));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(513)]
+    [InlineData(5000)]
+    public void BlocksOfAPopulation_HoldThoseWhoStayInTheWhole(int usersPerBlock)
+    {
+        var spec = new PopulationSpec(RandomRewards.Names(4), 0.1, 1500, 3) { SmallestDistance = 0.05 };
+        var whole = PopulationSampler.Sample(spec);
+        var (draws, weights) = (new List<int>(), new List<double>());
+        foreach (var block in PopulationSampler.SampleBlocks(spec, usersPerBlock))
+        {
+            Assert.InRange(block.Count, 1, usersPerBlock);
+            draws.AddRange(Enumerable.Range(0, block.Count).Select(block.DrawOf));
+            weights.AddRange(block.Weights);
+        }
+        Assert.InRange(whole.Count, 100, 1400);
+        Assert.Equal(Enumerable.Range(0, whole.Count).Select(whole.DrawOf), draws);
+        Assert.Equal(whole.Weights, weights.ToArray());
+    }
+
+    [Fact]
+    public void FiftyThousandUsers_TakeLessThanFiftyMegabytes()
+    {
+        var population = PopulationSampler.Sample(new PopulationSpec(RandomRewards.Names(10), 1, 50_000, 3));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var kept = NearDuplicates.Keep(population, 0.1, maximumThreads: 1);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
+        Assert.InRange(kept.Length, 10_000, 50_000);
+    }
+
     // On a grid many distances equal the threshold but for the last bit: float64 in the order of the models decides, nothing else.
     [Fact]
     public void DistancesAtTheThreshold_AreDecidedExactly()
