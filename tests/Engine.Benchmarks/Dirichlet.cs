@@ -24,11 +24,14 @@ internal static class Dirichlet
             foreach (var drawn in inBlocks ? PopulationSampler.SampleBlocks(spec, UsersPerBlock) : [PopulationSampler.Sample(spec)])
                 for (var userIndex = 0; userIndex < drawn.Count; userIndex++)
                 {
-                    var largest = Vector128<double>.Zero;
+                    var (largest, total) = (Vector128<double>.Zero, Vector128<double>.Zero);
                     foreach (var two in MemoryMarshal.Cast<double, Vector128<double>>(drawn.WeightsOf(userIndex)))
-                        largest = Vector128.Max(largest, two);
+                    {
+                        largest = Vector128.MaxNative(largest, two);
+                        total += two;
+                    }
                     sum += Math.Max(largest[0], largest[1]);
-                    bad += double.IsFinite(largest[0] + largest[1]) ? 0 : 1;
+                    bad += double.IsFinite(total[0] + total[1]) ? 0 : 1;
                 }
             return new { max_mean = Math.Round(sum / users, 4), bad_rows = bad };
         });

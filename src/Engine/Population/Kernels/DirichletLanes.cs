@@ -22,6 +22,7 @@ internal sealed class DirichletLanes
     public const double SmallestLinearShape = 1.0 / 16;
 
     private const int Lanes = 8;
+    private const int NotShared = -1;
 
     /// <summary>What the first digits of the number that decides are counted in.</summary>
     private const double Steps = 4096;
@@ -40,6 +41,8 @@ internal sealed class DirichletLanes
     private readonly ulong[] users;
     private readonly ulong[] first;
     private readonly ulong[] second;
+
+    // Which two models those words are for.
     private int sharedBlock;
 
     // [reward models][users of a turn]
@@ -88,7 +91,7 @@ internal sealed class DirichletLanes
         var padded = (count + Philox.AtOnce - 1) / Philox.AtOnce * Philox.AtOnce;
         for (var place = 0; place < padded; place += Lanes)
             (s_lanes + Vector512.Create((ulong)(firstUserIndex + place))).CopyTo(users, place);
-        sharedBlock = -1;
+        sharedBlock = NotShared;
         for (var modelIndex = 0; modelIndex < models; modelIndex++)
             DrawModel(modelIndex, padded);
         for (var place = 0; place < count; place += Lanes)
@@ -105,16 +108,10 @@ internal sealed class DirichletLanes
     {
         var own = draws.AsSpan(modelIndex * UsersPerTurn, count);
         refusedCount = undecidedCount = 0;
-        if (NeedsNormals(modelIndex))
-        {
-            sharedBlock = -1;
+        var block = NeedsNormals(modelIndex) ? NotShared : modelIndex / 2;
+        if (block == NotShared || block != sharedBlock)
             MakeWords(modelIndex, users.AsSpan(0, count), 0, first, second);
-        }
-        else if (sharedBlock != modelIndex / 2)
-        {
-            sharedBlock = modelIndex / 2;
-            MakeWords(modelIndex, users.AsSpan(0, count), 0, first, second);
-        }
+        sharedBlock = block;
         Offer(modelIndex, first, second, count, own, false);
         for (var attempt = 0; refusedCount + undecidedCount > 0; attempt++)
         {
@@ -139,10 +136,10 @@ internal sealed class DirichletLanes
         listed = 0;
         if (count == 0)
             return;
-        list.AsSpan(0, count).CopyTo(places);
         var padded = (count + Philox.AtOnce - 1) / Philox.AtOnce * Philox.AtOnce;
-        for (var place = 0; place < padded; place++)
-            again[place] = users[places[Math.Min(place, count - 1)]];
+        list.AsSpan(0, padded).CopyTo(places);
+        for (var place = 0; place < padded; place += Lanes)
+            (Load(places, place) + Vector512.Create(users[0])).CopyTo(again, place);
         if (isExact)
             Philox.ByIndex(keys, (uint)modelIndex, again.AsSpan(0, padded), High(attempt, Purpose.Digits), RandomStreams.Weights, fine, firstAgain);
         MakeWords(modelIndex, again.AsSpan(0, padded), attempt, firstAgain, secondAgain);
@@ -205,14 +202,12 @@ internal sealed class DirichletLanes
             // Below the knee the logarithm, with its sign even if it is 0; beyond it x itself, which is above 0.
             values[place / Lanes] = (log | sign) ^ Vector512.AndNot(sign, isBelow);
         }
-        if (inLogarithms && isExact)
-        {
-            DecideBestInLogarithms(shape, words, count, values);
-            return;
-        }
         if (inLogarithms)
         {
-            SortBestInLogarithms(shape, words, count, values);
+            if (isExact)
+                DecideBestInLogarithms(shape, words, count, values);
+            else
+                SortBestInLogarithms(shape, words, count, values);
             return;
         }
         var inverse = Vector512.Create(1 / shape.Shape);
@@ -452,7 +447,7 @@ internal sealed class DirichletLanes
         {
             var largest = this[0];
             for (var modelIndex = 1; modelIndex < models; modelIndex++)
-                largest = Vector512.Max(largest, this[modelIndex]);
+                largest = Vector512.MaxNative(largest, this[modelIndex]);
             for (var modelIndex = 0; modelIndex < models; modelIndex++)
                 this[modelIndex] = LaneMath.Exp(this[modelIndex] - largest);
             return Scale();
