@@ -67,7 +67,12 @@ const surface = () => color('var(--surface)');
 
 let probe;
 let onPaper = false;
+// A slider redraws many figures many times: colours are asked for once per theme, because every question makes the browser lay out its styles.
+const known = new Map();
+let look = 0;
 function color(text) {
+  const key = `${onPaper} ${text}`;
+  if (known.has(key)) return known.get(key);
   // light-dark() and color-mix() stay unresolved in a custom property's text; a real property of an element computes them.
   if (!probe?.isConnected) {
     probe = document.createElement('span');
@@ -76,7 +81,9 @@ function color(text) {
   }
   probe.style.colorScheme = onPaper ? 'light' : '';
   probe.style.color = text;
-  return getComputedStyle(probe).color;
+  const computed = getComputedStyle(probe).color;
+  known.set(key, computed);
+  return computed;
 }
 
 function revive(value, key) {
@@ -146,11 +153,14 @@ function option(figure) {
 
 function paint(figure) {
   figure.isNarrow = narrow(figure);
-  figure.chart.setTheme(theme(), { silent: true });
+  if (figure.look !== look) figure.chart.setTheme(theme(), { silent: true });
+  figure.look = look;
   figure.chart.setOption(option(figure), { notMerge: true });
 }
 
 function repaintAll() {
+  known.clear();
+  look++;
   for (const figure of live.values()) paint(figure);
 }
 

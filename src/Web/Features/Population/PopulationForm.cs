@@ -59,6 +59,11 @@ internal static class PopulationForm
         CultureInfo.InvariantCulture,
         $"dotnet run --project src/Web -- weights --alpha {spec.Concentration} --users {spec.Users} --seed {spec.Seed} --models {spec.RewardModels.Count} --generator {PopulationSpec.NameOf(spec.Generator)} --csv weights.csv");
 
-    private static PopulationSpec Around(PopulationSpec spec, IReadOnlyList<double> mean) =>
-        spec with { Concentration = Concentration.Around(mean, spec.Concentration.Average), Pins = null };
+    // Twelve digits are more than anybody means, and keep addresses readable.
+    private static PopulationSpec Around(PopulationSpec spec, double[] mean)
+    {
+        var exact = Concentration.Around(mean, spec.Concentration.Average);
+        var readable = Enumerable.Range(0, mean.Length).Select(modelIndex => double.Parse(exact[modelIndex].ToString("G12", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+        return spec with { Concentration = Concentration.PerModel(readable), Pins = null };
+    }
 }
