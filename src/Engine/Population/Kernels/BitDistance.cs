@@ -25,24 +25,26 @@ internal static class BitDistance
     public static int Between(ref uint a, ref uint b, int words)
     {
         Vector512<uint> ones = default, twos = default, fours = default, eights = default, bytes = default;
-        for (var word = 0; word < words; word += WordsPerStep)
+        for (var left = words; left > 0; left -= WordsPerStep)
         {
-            Add(out var t1, ref ones, Difference(ref a, ref b, word, 0), Difference(ref a, ref b, word, 1));
-            Add(out var t2, ref ones, Difference(ref a, ref b, word, 2), Difference(ref a, ref b, word, 3));
+            Add(out var t1, ref ones, Difference(ref a, ref b, 0), Difference(ref a, ref b, 1));
+            Add(out var t2, ref ones, Difference(ref a, ref b, 2), Difference(ref a, ref b, 3));
             Add(out var f1, ref twos, t1, t2);
-            Add(out t1, ref ones, Difference(ref a, ref b, word, 4), Difference(ref a, ref b, word, 5));
-            Add(out t2, ref ones, Difference(ref a, ref b, word, 6), Difference(ref a, ref b, word, 7));
+            Add(out t1, ref ones, Difference(ref a, ref b, 4), Difference(ref a, ref b, 5));
+            Add(out t2, ref ones, Difference(ref a, ref b, 6), Difference(ref a, ref b, 7));
             Add(out var f2, ref twos, t1, t2);
             Add(out var e1, ref fours, f1, f2);
-            Add(out t1, ref ones, Difference(ref a, ref b, word, 8), Difference(ref a, ref b, word, 9));
-            Add(out t2, ref ones, Difference(ref a, ref b, word, 10), Difference(ref a, ref b, word, 11));
+            Add(out t1, ref ones, Difference(ref a, ref b, 8), Difference(ref a, ref b, 9));
+            Add(out t2, ref ones, Difference(ref a, ref b, 10), Difference(ref a, ref b, 11));
             Add(out f1, ref twos, t1, t2);
-            Add(out t1, ref ones, Difference(ref a, ref b, word, 12), Difference(ref a, ref b, word, 13));
-            Add(out t2, ref ones, Difference(ref a, ref b, word, 14), Difference(ref a, ref b, word, 15));
+            Add(out t1, ref ones, Difference(ref a, ref b, 12), Difference(ref a, ref b, 13));
+            Add(out t2, ref ones, Difference(ref a, ref b, 14), Difference(ref a, ref b, 15));
             Add(out f2, ref twos, t1, t2);
             Add(out var e2, ref fours, f1, f2);
             Add(out var sixteens, ref eights, e1, e2);
             bytes += CountPerByte(sixteens);
+            a = ref Unsafe.Add(ref a, WordsPerStep);
+            b = ref Unsafe.Add(ref b, WordsPerStep);
         }
         var sums = (Widen(bytes) << 4) + (Widen(CountPerByte(eights)) << 3) + (Widen(CountPerByte(fours)) << 2)
             + (Widen(CountPerByte(twos)) << 1) + Widen(CountPerByte(ones));
@@ -50,11 +52,8 @@ internal static class BitDistance
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Difference(ref uint a, ref uint b, int word, int vector)
-    {
-        var place = (nuint)(word + (vector * WordsPerVector));
-        return Vector512.LoadUnsafe(ref a, place) ^ Vector512.LoadUnsafe(ref b, place);
-    }
+    private static Vector512<uint> Difference(ref uint a, ref uint b, int vector) =>
+        Vector512.LoadUnsafe(ref Unsafe.Add(ref a, vector * WordsPerVector)) ^ Vector512.LoadUnsafe(ref Unsafe.Add(ref b, vector * WordsPerVector));
 
     /// <summary>sum + one + other, bit by bit: the sum stays, the carry comes out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
