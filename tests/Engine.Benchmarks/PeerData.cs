@@ -15,9 +15,11 @@ internal static class PeerData
         Environment.GetEnvironmentVariable("PEER_DATA") ?? Path.Combine(Path.GetTempPath(), "personalllm-peers");
 
     /// <summary>Standardised rewards: prompts × 8 responses × 10 reward models.</summary>
-    public static RewardMatrix Rewards(int prompts) =>
-        new(Names, [.. Enumerable.Range(0, prompts + 1).Select(promptIndex => promptIndex * Responses)],
-            Read<float>($"z_{prompts}_{Responses}_{Models}.f32"));
+    /// <param name="prompts">As many as the file has.</param>
+    /// <param name="responses">Other than 8: so many responses in a row are taken for those of one prompt.</param>
+    public static RewardMatrix Rewards(int prompts, int responses = Responses) =>
+        new(Names, [.. Enumerable.Range(0, (prompts * Responses / responses) + 1).Select(promptIndex => promptIndex * responses)],
+            Read<float>($"z_{prompts}_{Responses}_{Models}.f32")[..(prompts * Responses / responses * responses * Models)]);
 
     /// <summary>Users drawn by NumPy, rounded to float32.</summary>
     public static SimulatedUsers Users(int users, double concentration) =>

@@ -10,7 +10,7 @@ internal static class Ranks
     {
         var users = arguments.Integer("users", 1000);
         var threads = arguments.Integer("threads", -1);
-        var rewards = PeerData.Rewards(10_402);
+        var rewards = PeerData.Rewards(10_402, arguments.Integer("responses", PeerData.Responses));
         var population = PeerData.Users(users, arguments.Number("alpha", 1));
         return new($"ranks/U{users}", () =>
         {

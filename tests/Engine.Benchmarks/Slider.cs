@@ -30,6 +30,9 @@ internal static class Slider
             "votes-and-pairs" => PairwiseAgreement.WithinSimulated(VoteCounter.CountFirstChoicesAndPairs(rewards, drawn).Pairs).Value!,
             "ranks" => VoteCounter.CountRanks(rewards, drawn).At(0, 0, 1),
             "summary" => Diversity.Summarize(counted, responseModels, subsets, 0, Resamples).MeanEntropy.Value!,
+            "gini-of-votes" => Gini.OfVotes(counted, 0, Resamples).Value!,
+            "gini-of-weights" => Gini.OfWeights(drawn, 0, Resamples).Value!,
+            "overlap" => FirstChoiceOverlap.Mean(counted, 0, Resamples).Value!,
             "effective" => Diversity.EffectiveRewardModels(drawn, 0, Resamples).Value!,
             _ => All(),
         });
@@ -43,6 +46,9 @@ internal static class Slider
                 tau = PairwiseAgreement.WithinSimulated(pairs).Value,
                 effective = Diversity.EffectiveRewardModels(population, 0, Resamples).Value,
                 entropy = Diversity.Summarize(votes, responseModels, subsets, 0, Resamples).MeanEntropy.Value,
+                overlap = FirstChoiceOverlap.Mean(votes, 0, Resamples).Value,
+                giniOfVotes = Gini.OfVotes(votes, 0, Resamples).Value,
+                giniOfWeights = Gini.OfWeights(population, 0, Resamples).Value,
             };
         }
 

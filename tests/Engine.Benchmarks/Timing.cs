@@ -31,7 +31,14 @@ internal static class Timing
         var wallBefore = Stopwatch.GetTimestamp();
         var check = job.Once();
         var wall = Stopwatch.GetElapsedTime(wallBefore).TotalSeconds;
-        Say(new { name = job.Name, wall, cpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalSeconds, check });
+        Say(new { name = job.Name, wall, cpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalSeconds, peakMb = PeakMegabytes(), check });
+    }
+
+    /// <summary>The most memory that this program has held so far.</summary>
+    private static long PeakMegabytes()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64 >> 20;
     }
 
     private static void Say(object line)

@@ -12,7 +12,7 @@ internal static class Votes
         var users = arguments.Integer("users", 10_000);
         var concentration = arguments.Number("alpha", 1);
         var threads = arguments.Integer("threads", -1);
-        var rewards = PeerData.Rewards(arguments.Integer("prompts", 10_402));
+        var rewards = PeerData.Rewards(arguments.Integer("prompts", 10_402), arguments.Integer("responses", PeerData.Responses));
         if (arguments.Text("users-from", "peer") == "spec")
             return new($"votes/spec/U{users}", () => Metrics(VoteCounter.CountFirstChoices(rewards, PeerData.Spec(users, concentration), threads)));
         var population = PeerData.Users(users, concentration);
