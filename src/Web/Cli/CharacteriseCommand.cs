@@ -13,7 +13,7 @@ internal static class CharacteriseCommand
         var judgements = new Option<string?>("--judgements") { Description = "Choices or rankings of people with their ids, JSONL, plain or gzip.", HelpName = "file" };
         var source = new Option<string?>("--source") { Description = "With --judgements: only those of this source.", HelpName = "name" };
         var archetypes = new Option<bool>("--archetypes") { Description = "With --data: every reward model is a user, in place of --alpha and --users." };
-        var population = new PopulationOptions();
+        var population = new PopulationFlags();
         foreach (var option in new Option[] { population.Alpha, population.Users, population.Seed })
             option.Required = false;
         var models = PopulationArguments.RewardModels();

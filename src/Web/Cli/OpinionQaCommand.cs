@@ -10,7 +10,7 @@ internal static class OpinionQaCommand
         var questions = Table("--questions", "CSV of the options: question_id, option, ordinal.");
         var choices = Table("--choices", "CSV of the reward models' choices from 0 to 1: question_id and a column for each.");
         var humans = Table("--humans", "CSV of people's answers: group, question_id, option, weight; the group overall is everybody.");
-        var population = new PopulationOptions();
+        var population = new PopulationFlags();
         var json = new Option<string>("--json") { Description = "Where to write the result; - is standard output.", HelpName = "file", Required = true };
         var command = new Command("opinionqa", "Say how well the answers of simulated users to questions with ordinal options represent groups of people.")
         {

@@ -14,7 +14,7 @@ internal static class SimulateCommand
             HelpName = "file",
             Required = true,
         };
-        var population = new PopulationOptions();
+        var population = new PopulationFlags();
         var models = PopulationArguments.RewardModels();
         var inverseTemperature = PopulationArguments.InverseTemperature();
         var sweep = PopulationArguments.Sweep();

@@ -10,7 +10,7 @@ internal static class WeightsCommand
 {
     public static Command Create()
     {
-        var population = new PopulationOptions();
+        var population = new PopulationFlags();
         var models = PopulationArguments.ModelCount();
         var csv = new Option<string>("--csv") { Description = "Where to write the weights, one row per user; - is standard output.", HelpName = "file", Required = true };
         var command = new Command("weights", "Write the weights of a simulated population, with 17 digits.") { models, csv };

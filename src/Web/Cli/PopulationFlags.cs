@@ -4,7 +4,7 @@ using PersonalLlm.Engine.Population;
 namespace PersonalLlm.Web.Cli;
 
 /// <summary>The options that together say who the simulated users are: the same ones with every verb.</summary>
-internal sealed class PopulationOptions
+internal sealed class PopulationFlags
 {
     public Option<Concentration> Alpha { get; } = PopulationArguments.Alpha();
 
