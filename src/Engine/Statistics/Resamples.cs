@@ -65,7 +65,7 @@ internal sealed class Resamples
 
     private static IEnumerable<ulong> Cumulative(double mean)
     {
-        var probability = Math.Exp(-mean);
+        var probability = LaneMath.Exp(Vector512.Create(-mean))[0];
         var sum = 0.0;
         for (var count = 0; sum + probability < 1 && probability > 0; probability *= mean / ++count)
         {

@@ -74,6 +74,17 @@ public class PopulationSamplerTests
             Assert.Equal(1, actual[modelIndex] / expected[modelIndex], 1e-12);
     }
 
+    // Vectors of another width, and no vectors at all (DOTNET_EnableHWIntrinsic=0), give the same.
+    [Theory]
+    [InlineData("0.02", "B8081AE5A8381883")]
+    [InlineData("0.1", "45A7379A38467827")]
+    [InlineData("1", "EE473C1A70A83380")]
+    [InlineData("0.5,1,3,0.07,1.5,0.9,2", "F9C46958A3EBB03D")]
+    [InlineData("0.5,1,3,0.01,1.5,0.9,2", "613B340089300FA2")]
+    public void Native_WeightsAreTheSameBitsOnEveryMachine(string concentration, string hash) =>
+        Assert.Equal(hash, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(
+            PopulationSampler.Sample(Spec(7, Concentration.Parse(concentration)!, 10_000, 21)).Weights)))[..16]);
+
     // Quantiles of ln Gamma(shape) at the probabilities below: scipy.special.gammaincinv, and (ln p + ln Γ(shape + 1))/shape where that underflows.
     public static TheoryData<double, double[]> GammaQuantiles => new()
     {

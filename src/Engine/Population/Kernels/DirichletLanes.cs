@@ -211,7 +211,7 @@ internal sealed class DirichletLanes
             return;
         }
         var inverse = Vector512.Create(1 / shape.Shape);
-        var logKnee = Vector512.Create(Math.Log(shape.Knee));
+        var logKnee = Vector512.Create(shape.LogScale);
         for (var place = 0; place < count; place += Lanes)
         {
             var log = values[place / Lanes];
@@ -264,7 +264,7 @@ internal sealed class DirichletLanes
     private void DecideBest(GammaShape shape, ulong[] words, int count, Span<Vector512<double>> values)
     {
         var rest = Vector512.Create(shape.Shape - 1);
-        var logKnee = Vector512.Create(Math.Log(shape.Knee));
+        var logKnee = Vector512.Create(shape.LogScale);
         var positions = s_lanes;
         for (var place = 0; place < count; place += Lanes, positions += Vector512.Create((ulong)Lanes))
         {
@@ -286,7 +286,7 @@ internal sealed class DirichletLanes
         var one = Vector512<double>.One;
         var half = Vector512.Create(0.5);
         var inverse = Vector512.Create(1 / shape.Shape);
-        var logKnee = Vector512.Create(Math.Log(shape.Knee));
+        var logKnee = Vector512.Create(shape.LogScale);
         var positions = s_lanes;
         var (list, listed) = (undecided, undecidedCount);
         for (var place = 0; place < count; place += Lanes, positions += Vector512.Create((ulong)Lanes))
@@ -320,7 +320,7 @@ internal sealed class DirichletLanes
     {
         var rest = Vector512.Create(shape.Shape - 1);
         var inverse = Vector512.Create(1 / shape.Shape);
-        var logKnee = Vector512.Create(Math.Log(shape.Knee));
+        var logKnee = Vector512.Create(shape.LogScale);
         var positions = s_lanes;
         for (var place = 0; place < count; place += Lanes, positions += Vector512.Create((ulong)Lanes))
         {
@@ -338,7 +338,7 @@ internal sealed class DirichletLanes
     {
         var d = Vector512.Create(shape.D);
         var c = Vector512.Create(shape.C);
-        var logD = Vector512.Create(Math.Log(shape.D));
+        var logD = Vector512.Create(shape.LogScale);
         var one = Vector512<double>.One;
         var positions = s_lanes;
         for (var place = 0; place < count; place += Lanes, positions += Vector512.Create((ulong)Lanes))

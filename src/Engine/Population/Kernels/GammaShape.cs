@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using PersonalLlm.Engine.Statistics;
+
 namespace PersonalLlm.Engine.Population.Kernels;
 
 /// <summary>How numbers of a gamma distribution are made out of uniform ones.</summary>
@@ -23,13 +26,15 @@ internal readonly struct GammaShape
         {
             Method = GammaMethod.Best;
             Knee = 0.07 + (0.75 * Math.Sqrt(1 - shape));
-            Area = 1 + (Math.Exp(-Knee) * shape / Knee);
+            Area = 1 + (LaneMath.Exp(Vector512.Create(-Knee))[0] * shape / Knee);
+            LogScale = LaneMath.Log(Vector512.Create(Knee))[0];
         }
         else if (shape > 1)
         {
             Method = GammaMethod.MarsagliaTsang;
             D = shape - (1.0 / 3);
             C = 1 / Math.Sqrt(9 * D);
+            LogScale = LaneMath.Log(Vector512.Create(D))[0];
         }
         else
         {
@@ -50,4 +55,7 @@ internal readonly struct GammaShape
     public double D { get; }
 
     public double C { get; }
+
+    /// <summary>Logarithm of <see cref="Knee"/> or of <see cref="D"/>.</summary>
+    public double LogScale { get; }
 }
