@@ -180,7 +180,12 @@ public static class VoteCounter
         runner?.Run<RankHistogram>(users, Add, options);
         noisy?.Run<RankHistogram>(users, Add, options);
         ForEachPrompt(rewards, users, runner?.PromptsOfManyCandidates ?? noisy!.PromptsLeftOut, (promptIndex, weights, firstPlace, userCount) =>
-            AddOneByOne<RankHistogram>(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.MutableOf(promptIndex)), options);
+        {
+            if (choice.IsNoiseFree)
+                AddRanks(rewards.RowsOf(promptIndex), weights, rewards.RewardModelCount, userCount, counts.MutableOf(promptIndex));
+            else
+                AddOneByOne<RankHistogram>(rewards, promptIndex, weights, choice, users, firstPlace, userCount, counts.MutableOf(promptIndex));
+        }, options);
         return counts;
 
         void Add(int promptIndex, ReadOnlySpan<int> candidates, ReadOnlySpan<int> ranks) => ranks.CopyTo(counts.MutableOf(promptIndex));
@@ -285,6 +290,26 @@ public static class VoteCounter
         }
         for (var pair = 0; pair < tallies.Length; pair++)
             above[pair] += Vector.Sum(tallies[pair]);
+    }
+
+    private static void AddRanks(ReadOnlySpan<float> rewards, ReadOnlySpan<Vector<float>> weights, int models, int userCount, Span<int> counts)
+    {
+        var utilities = new Vector<float>[rewards.Length / models];
+        for (int start = 0, first = 0; first < userCount; start += models, first += Vector<float>.Count)
+        {
+            Score(rewards, weights.Slice(start, models), utilities);
+            for (var response = 0; response < utilities.Length; response++)
+            {
+                // A lane that is above is −1; equal utilities keep the order of the responses.
+                var above = Vector<int>.Zero;
+                for (var other = 0; other < response; other++)
+                    above -= Vector.GreaterThanOrEqual(utilities[other], utilities[response]);
+                for (var other = response + 1; other < utilities.Length; other++)
+                    above -= Vector.GreaterThan(utilities[other], utilities[response]);
+                for (var lane = 0; lane < Math.Min(Vector<float>.Count, userCount - first); lane++)
+                    counts[(response * utilities.Length) + above[lane]]++;
+            }
+        }
     }
 
     private static void AddOneByOne<TKernel>(
