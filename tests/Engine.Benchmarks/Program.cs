@@ -12,6 +12,7 @@ var questions = new Dictionary<string, Func<Arguments, Job>>
     ["dedup"] = Dedup.Prepare,
     ["slider"] = Slider.Prepare,
     ["dirichlet"] = Dirichlet.Prepare,
+    ["tokenizer"] = Tokenizing.Prepare,
 };
 if (!questions.TryGetValue(arguments.Question, out var prepare))
 {

@@ -13,7 +13,7 @@ internal readonly struct JsonPart(JsonElement json, string path)
 
     public JsonPart this[string key] => new(
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(key, out var value) ? value : default,
-        path.Length == 0 ? key : $"{path}.{key}");
+        Under(key));
 
     public string AsText() => json.ValueKind == JsonValueKind.String
         ? json.GetString()!
@@ -54,8 +54,8 @@ internal readonly struct JsonPart(JsonElement json, string path)
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw Refused($"should be an object but is {Described()}");
-        var here = path;
-        return json.EnumerateObject().Select(entry => (entry.Name, new JsonPart(entry.Value, $"{here}.{entry.Name}")));
+        var here = this;
+        return json.EnumerateObject().Select(entry => (entry.Name, new JsonPart(entry.Value, here.Under(entry.Name))));
     }
 
     /// <summary>A setting that nobody reads would be ignored in silence; it is refused instead.</summary>
@@ -70,6 +70,8 @@ internal readonly struct JsonPart(JsonElement json, string path)
         new($"tokenizer.json: {(path.Length == 0 ? "the file" : path)} {why}.");
 
     public TokenizerFormatException Unsupported(string what) => Refused($"is \"{what}\", which is not supported");
+
+    private string Under(string key) => path.Length == 0 ? key : $"{path}.{key}";
 
     private string Described() => json.ValueKind switch
     {

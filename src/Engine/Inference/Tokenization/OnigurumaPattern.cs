@@ -6,12 +6,12 @@ namespace PersonalLlm.Engine.Inference.Tokenization;
 /// <summary>Writes a regular expression of Oniguruma's (Ruby's grammar) in .NET's.</summary>
 /// <remarks>
 /// What differs and occurs in tokenizers: possessive quantifiers, <c>\w</c> and <c>\b</c> by UTS 18, classes within classes,
-/// <c>{,n}</c>. Oniguruma's <c>^</c> and <c>$</c> always mean lines, which <see cref="CodePointRegex"/> switches on.
+/// <c>{,n}</c>, and <c>^</c> and <c>$</c>, which always mean lines; <see cref="CodePointRegex"/> switches that on for <c>$</c>.
 /// What would mean something else in .NET, and is rare, is refused.
 /// </remarks>
 internal ref struct OnigurumaPattern
 {
-    private const string Word = @"\p{L}\p{Nl}\p{M}\p{Nd}\p{Pc}\u24b6-\u24e9";
+    private const string Word = @"\p{L}\p{Nl}\p{M}\p{Nd}\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be\u24b6-\u24e9";
     private static readonly HashSet<string> Categories = [
         "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
         "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn"];
@@ -61,6 +61,11 @@ internal ref struct OnigurumaPattern
                 case '*' or '+' or '?':
                     start = atom;
                     Quantifier(atom, 1);
+                    break;
+                case '^':
+                    // The beginning of a line that has something in it, or of the text.
+                    result.Append(@"(?:\A|(?<=\n)(?!\z))");
+                    at++;
                     break;
                 case '{' when Interval() is > 0 and var length:
                     start = atom;

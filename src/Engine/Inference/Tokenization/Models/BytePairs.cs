@@ -14,6 +14,7 @@ internal sealed class BytePairs : NamedTokens
     private readonly string? unknownToken;
     private readonly ByteTokens? byteTokens;
     private readonly int[] ofCharacter = new int[1 << 16];
+    private readonly InnerPairs innerPairs = new();
     private readonly WordCache cache = new();
 
     private BytePairs(JsonPart part, Dictionary<string, int> vocabulary) : base(vocabulary)
@@ -52,7 +53,9 @@ internal sealed class BytePairs : NamedTokens
             throw merge.Refused("is not a pair of tokens");
         if (!halves[1].StartsWith(prefix, StringComparison.Ordinal))
             throw merge.Refused($"continues a word without \"{prefix}\"");
-        return (IdOf(halves[0]), IdOf(halves[1]), IdOf(halves[0] + halves[1][prefix.Length..]));
+        var merged = halves[0] + halves[1][prefix.Length..];
+        innerPairs.Add(merged);
+        return (IdOf(halves[0]), IdOf(halves[1]), IdOf(merged));
 
         int IdOf(string token) => vocabulary.TryGetValue(token, out var id)
             ? id
@@ -66,6 +69,16 @@ internal sealed class BytePairs : NamedTokens
             ids.Add(whole);
             return;
         }
+        while (piece.Length > WordCache.LongestWord && IndexOfSeam(piece) is > 0 and var seam)
+        {
+            EncodeWord(piece[..seam], ids);
+            piece = piece[seam..];
+        }
+        EncodeWord(piece, ids);
+    }
+
+    private void EncodeWord(ReadOnlySpan<char> piece, List<int> ids)
+    {
         if (cache.TryAppend(piece, ids))
             return;
         var first = ids.Count;
@@ -73,6 +86,17 @@ internal sealed class BytePairs : NamedTokens
         var left = Merging.Merge(merges, CollectionsMarshal.AsSpan(ids)[first..]);
         CollectionsMarshal.SetCount(ids, first + left);
         cache.Keep(piece, CollectionsMarshal.AsSpan(ids)[first..]);
+    }
+
+    /// <summary>The first place that no merge reaches across and where no unknown character waits; −1 when there is none.</summary>
+    private int IndexOfSeam(ReadOnlySpan<char> piece)
+    {
+        if (prefix.Length + suffix.Length > 0)
+            return -1;
+        for (var at = 1; at < piece.Length; at++)
+            if (!innerPairs.Contains(piece[at - 1], piece[at]) && ofCharacter[piece[at - 1]] >= 0 && ofCharacter[piece[at]] >= 0)
+                return at;
+        return -1;
     }
 
     /// <remarks>

@@ -48,7 +48,7 @@ internal sealed class Unigram : TokenModel
 
     private static (string Token, double Score) Entry(JsonPart entry) =>
         entry.Items().ToArray() is [var token, var score] && score.Json.ValueKind == System.Text.Json.JsonValueKind.Number
-            ? (token.AsText(), score.Json.GetDouble())
+            ? (token.AsText(), LogProbability.Parse(score.Json.GetRawText()))
             : throw entry.Refused("is not a token with its score");
 
     public override bool TryGetId(string token, out int id) => vocabulary.TryGetValue(token, out id);

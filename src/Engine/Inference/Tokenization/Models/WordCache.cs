@@ -4,8 +4,10 @@ namespace PersonalLlm.Engine.Inference.Tokenization.Models;
 /// <remarks>An entry is immutable and one reference, so readers and writers need no lock.</remarks>
 internal sealed class WordCache
 {
+    /// <summary>Longer words are not kept, in UTF-16 units.</summary>
+    public const int LongestWord = 64;
+
     private const int Places = 1 << 15;
-    private const int LongestWord = 64;
 
     private readonly Entry?[] entries = new Entry?[Places];
 

@@ -25,6 +25,8 @@ internal sealed class Replacement(string? literal, CodePointRegex? regex, string
                 keepsStart = false;
             return text.Replace(literal, content, StringComparison.Ordinal);
         }
+        if (text.Length == 0)
+            return text;
         var parts = new List<Part>();
         regex!.Find(text, parts);
         var result = new StringBuilder(text.Length);

@@ -129,7 +129,7 @@ shown('Strip', { normalizer: { type: 'Strip', strip_left: true, strip_right: fal
 shown('Bert without clean text', { normalizer: { ...bertNormalizer, clean_text: false } });
 shown('Bert', { normalizer: bertNormalizer });
 shown('Replace regex', { normalizer: { type: 'Replace', pattern: { Regex: '^|[a-c]+$|(?<=x)' }, content: '$1<>' } });
-for (const type of ['Whitespace', 'WhitespaceSplit', 'BertPreTokenizer', 'UnicodeScripts']) shown(type, { pre_tokenizer: { type } });
+for (const type of ['Whitespace', 'WhitespaceSplit', 'BertPreTokenizer']) shown(type, { pre_tokenizer: { type } });
 for (const behavior of ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous']) {
   shown(`Punctuation ${behavior}`, { pre_tokenizer: { type: 'Punctuation', behavior } });
   shown(`Split by a text, ${behavior}`, { pre_tokenizer: split({ String: 'e' }, behavior) });
