@@ -68,6 +68,11 @@ public sealed class Tokenizer
         {
             throw new TokenizerFormatException($"tokenizer.json: the file is not JSON (line {problem.LineNumber + 1}).");
         }
+        catch (InvalidOperationException)
+        {
+            // What System.Text.Json throws for a text with half a surrogate pair, by value or by name.
+            throw new TokenizerFormatException("tokenizer.json: the file holds a text that is not valid Unicode.");
+        }
     }
 
     /// <summary>The same tokenizer with other lengths; vocabulary and caches are shared.</summary>

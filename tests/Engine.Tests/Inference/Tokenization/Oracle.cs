@@ -66,16 +66,25 @@ public sealed class Oracle
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
+    /// <remarks>
+    /// The scripts run from a copy, so that their folder never holds packages. Training is not repeatable to the last digit, so a folder is
+    /// made elsewhere and moved into place whole; of two test runs at once, the first one's stays.
+    /// </remarks>
     private void Make()
     {
-        // The scripts run from a copy, so that a checkout never holds packages; whoever is first moves its folder into place.
-        var workshop = Directory.CreateTempSubdirectory("tokenizer-oracle-").FullName;
+        var all = Path.GetDirectoryName(folder)!;
+        foreach (var outdated in Directory.Exists(all) ? Directory.GetDirectories(all).Where(other => File.Exists(Path.Combine(other, "index.json"))) : [])
+            Directory.Delete(outdated, recursive: true);
+        var workshop = Path.Combine(all, $"making-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(workshop);
         try
         {
             foreach (var script in Directory.GetFiles(Scripts))
                 File.Copy(script, Path.Combine(workshop, Path.GetFileName(script)));
             Run(workshop, "npm", "ci", "--ignore-scripts", "--loglevel=error");
-            Run(workshop, "node", "make.mjs", folder);
+            Run(workshop, "node", "make.mjs", "made");
+            if (!Directory.Exists(folder))
+                Directory.Move(Path.Combine(workshop, "made"), folder);
         }
         finally
         {

@@ -139,6 +139,7 @@ public sealed class TokenizerTests
     [Theory]
     [InlineData("not json", "tokenizer.json: the file is not JSON (line 1).")]
     [InlineData("[]", "tokenizer.json: the file should be an object but is a list.")]
+    [InlineData("""{"model": {"type": "WordLevel", "unk_token": "a", "vocab": {"\ud800": 0}}}""", "tokenizer.json: the file holds a text that is not valid Unicode.")]
     [InlineData("{}", "tokenizer.json: model should be an object but is missing.")]
     [InlineData("""{"version": "2.0"}""", "tokenizer.json: version is \"2.0\", which is not supported.")]
     [InlineData("""{"normaliser": null}""", "tokenizer.json: normaliser is a setting this reader does not know.")]
