@@ -47,8 +47,8 @@ internal abstract class Normalizer
             "NFKC" => [new UnicodeForm(NormalizationForm.FormKC)],
             "NFKD" => [new UnicodeForm(NormalizationForm.FormKD)],
             "Lowercase" => [new Lowercase()],
-            "StripAccents" => [new Filter(rune => Characters.IsMark(rune) ? null : rune)],
-            "Nmt" => [new Filter(Nmt)],
+            "StripAccents" => [new Filter(rune => Characters.IsMark(rune) ? null : rune, leavesAscii: true)],
+            "Nmt" => [new Filter(Nmt, leavesAscii: false)],
             "ByteLevel" => [new ByteLevelNormalizer()],
             _ => throw part["type"].Unsupported(type),
         };
@@ -97,10 +97,12 @@ internal sealed class Prepend(string prefix) : Normalizer
 }
 
 /// <summary>Replaces code points by one other each, or by nothing.</summary>
-internal sealed class Filter(Func<Rune, Rune?> replace) : Normalizer
+internal sealed class Filter(Func<Rune, Rune?> replace, bool leavesAscii) : Normalizer
 {
     public override string Normalize(string text, ref bool keepsStart)
     {
+        if (leavesAscii && Ascii.IsValid(text))
+            return text;
         var result = new StringBuilder(text.Length);
         var isFirst = true;
         foreach (var rune in text.EnumerateRunes())
