@@ -5,13 +5,17 @@ namespace PersonalLlm.Engine.Inference.Tokenization;
 
 /// <summary>Writes a regular expression of Oniguruma's (Ruby's grammar) in .NET's.</summary>
 /// <remarks>
-/// What differs and occurs in tokenizers: possessive quantifiers, <c>\w</c> and <c>\b</c> by UTS 18, classes within classes,
+/// What differs and occurs in tokenizers: possessive quantifiers, ſ as an s, <c>\w</c> and <c>\b</c> by UTS 18, classes within classes,
 /// <c>{,n}</c>, and <c>^</c> and <c>$</c>, which always mean lines; <see cref="CodePointRegex"/> switches that on for <c>$</c>.
 /// What would mean something else in .NET, and is rare, is refused.
 /// </remarks>
 internal ref struct OnigurumaPattern
 {
     private const string Word = @"\p{L}\p{Nl}\p{M}\p{Nd}\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be\u24b6-\u24e9";
+
+    // Which Oniguruma takes for an s where case does not matter, and .NET does not.
+    private const string LongS = @"\u017f";
+
     private static readonly HashSet<string> Categories = [
         "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
         "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn"];
@@ -22,7 +26,8 @@ internal ref struct OnigurumaPattern
     private readonly JsonPart part;
     private readonly ReadOnlySpan<char> source;
     private readonly StringBuilder result = new();
-    private readonly Stack<int> groups = [];
+    private readonly Stack<(int Start, bool IgnoredCase)> groups = [];
+    private bool ignoresCase;
     private int at;
 
     private OnigurumaPattern(JsonPart part)
@@ -51,16 +56,20 @@ internal ref struct OnigurumaPattern
                     result.Append(']');
                     break;
                 case '(':
-                    groups.Push(start);
+                    groups.Push((start, ignoresCase));
                     Group();
                     break;
                 case ')' when groups.Count > 0:
-                    start = groups.Pop();
+                    (start, ignoresCase) = groups.Pop();
                     Take(1);
                     break;
                 case '*' or '+' or '?':
                     start = atom;
                     Quantifier(atom, 1);
+                    break;
+                case 's' or 'S' when ignoresCase:
+                    result.Append('[').Append(source[at]).Append(LongS).Append(']');
+                    at++;
                     break;
                 case '^':
                     // The beginning of a line that has something in it, or of the text.
@@ -127,6 +136,8 @@ internal ref struct OnigurumaPattern
             if (!rest.StartsWith(opening))
                 continue;
             Take(opening.Length);
+            if (opening.Contains('i', StringComparison.Ordinal))
+                ignoresCase = !opening.Contains('-', StringComparison.Ordinal);
             if (opening[^1] == ')')
                 groups.Pop();
             return;
@@ -210,12 +221,19 @@ internal ref struct OnigurumaPattern
                 throw Unlike("a negated class within a class");
             Take(1);
         }
+        var start = result.Length;
         while (at < source.Length && source[at] != ']')
         {
             if (source[at..].StartsWith("[:") || source[at..].StartsWith("&&") || Characters.HasSurrogates(source.Slice(at, 1)))
                 throw Unlike($"{source.Slice(at, 2)} within a class");
             if (source[at] == '[')
                 Class(nested: true);
+            else if (ignoresCase && source[at] is 's' or 'S')
+            {
+                // At the front, where it is no end of a range.
+                result.Insert(start, LongS);
+                Take(1);
+            }
             else if (source[at..].StartsWith(@"\w"))
                 Replace(Word);
             else if (source[at..].StartsWith(@"\W"))

@@ -14,6 +14,7 @@ public sealed class CodePointRegexTests
     [InlineData(@"{a}", "{a}")]
     [InlineData(@"(a)(b)", "(?:a)(?:b)")]
     [InlineData(@"[^(\s|[.,!])]+", @"[^(\s|.,!)]+")]
+    [InlineData(@"(?i:'s|[sdmt])s", @"(?i:'[s\u017f]|[\u017fsdmt])s")]
     [InlineData(@"\p{^L}\P{Lu}\P{^N}", @"\P{L}\P{Lu}\p{N}")]
     [InlineData(@"\s+?(?!\S)$", @"\s+?(?!\S)$")]
     [InlineData(@"[\\\]^_`{|}~]", @"[\\\]^_`{|}~]")]
