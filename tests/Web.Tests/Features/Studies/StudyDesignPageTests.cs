@@ -38,6 +38,19 @@ public sealed class StudyDesignPageTests : BunitContext
     }
 
     [Fact]
+    public void APopulationIsChosenToCompareWith_AndLetGoAgain()
+    {
+        DesignPopulation.CohortRow row = new(7, "Predicted", new Engine.Population.PopulationSpec(["kind"], 0.05, 1200, 0));
+        var section = Render<DesignPopulation>(parameters => parameters.Add(own => own.Editor, Editor).Add(own => own.Cohorts, [row]));
+        Assert.Contains("Predicted (α = 0.05, 1,200 users)", section.Markup);
+        section.Find("#cohort").Change("7");
+        Assert.Equal(7, _design.CohortId);
+        section.Find("#cohort").Change("");
+        Assert.Null(_design.CohortId);
+        Assert.Equal(2, _changes);
+    }
+
+    [Fact]
     public void RemovingAResponse_KeepsTheOneThatMustComeFirst()
     {
         _design.AttentionChecks.Add(new("Read", ["a", "b", "first"], ExpectedIndex: 2));
@@ -116,15 +129,22 @@ public sealed class StudyDesignPageTests : BunitContext
     }
 
     [Fact]
-    public async Task ALockedDesign_HasNothingToEdit_ButItsHash()
+    public async Task ALockedDesign_HasNothingToEdit_ButItsHash_AndNamesItsFrozenUsers()
     {
         await using var scene = await DraftScene.CreateAsync();
-        var studyId = await scene.SaveAsync();
+        var cohort = new Data.Population.Cohort { Name = "Predicted", DatasetId = scene.DatasetId, Spec = new(["kind", "short"], 0.05, 1200, 0) };
+        await using (var data = scene.Data())
+        {
+            data.Cohorts.Add(cohort);
+            await data.SaveChangesAsync();
+        }
+        var studyId = await scene.SaveAsync(design => design.CohortId = cohort.Id);
         await scene.Launcher.OpenAsync(studyId);
         var page = RenderPage(scene, studyId);
         page.WaitForElement("[data-hash]");
         Assert.Empty(page.FindAll("input, textarea, select"));
         Assert.Equal((await scene.StudyAsync(studyId)).DesignHash, page.Find("[data-hash='1']").TextContent);
+        Assert.Contains("“Predicted”: 1,200 simulated users", page.Markup);
     }
 
     private IRenderedComponent<StudyDesignPage> RenderPage(DraftScene scene, int? studyId)
