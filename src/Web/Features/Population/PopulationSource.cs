@@ -13,6 +13,8 @@ namespace PersonalLlm.Web.Features.Population;
 public sealed record PopulationSource(
     int DatasetId, string Name, RewardMatrix Rewards, IReadOnlyList<string> ResponseModels, IReadOnlyList<string?> Subsets, IReadOnlyList<string> Prompts)
 {
+    private Selection? selected;
+
     /// <summary>Which numbers these are, by reward model in ordinal order.</summary>
     public IReadOnlyList<PinnedReward> Pins { get; init; } = [];
 
@@ -21,10 +23,17 @@ public sealed record PopulationSource(
 
     /// <summary>The rewards under some of the reward models, in the order given.</summary>
     /// <exception cref="ArgumentException">There is no such reward model.</exception>
-    public RewardMatrix RewardsUnder(IReadOnlyList<string> rewardModels) =>
-        Rewards.RewardModels.SequenceEqual(rewardModels)
-            ? Rewards
-            : Rewards.Select([.. Enumerable.Range(0, Rewards.PromptCount)], rewardModels);
+    public RewardMatrix RewardsUnder(IReadOnlyList<string> rewardModels)
+    {
+        if (Rewards.RewardModels.SequenceEqual(rewardModels))
+            return Rewards;
+        // A slider asks for the same ones again and again, and what a matrix keeps for its kernels is made once per matrix.
+        if (selected is { } last && ReferenceEquals(last.From, Rewards) && last.Rewards.RewardModels.SequenceEqual(rewardModels))
+            return last.Rewards;
+        var some = Rewards.Select([.. Enumerable.Range(0, Rewards.PromptCount)], rewardModels);
+        selected = new Selection(Rewards, some);
+        return some;
+    }
 
     /// <summary>Some of the prompts, in the order given.</summary>
     public PopulationSource On(IReadOnlyList<int> promptIndexes) => this with
@@ -34,4 +43,6 @@ public sealed record PopulationSource(
         Subsets = [.. promptIndexes.Select(promptIndex => Subsets[promptIndex])],
         Prompts = [.. promptIndexes.Select(promptIndex => Prompts[promptIndex])],
     };
+
+    private sealed record Selection(RewardMatrix From, RewardMatrix Rewards);
 }
