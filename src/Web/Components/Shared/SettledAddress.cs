@@ -5,25 +5,38 @@ namespace PersonalLlm.Web.Components.Shared;
 /// <summary>
 /// Writes a page's settings into its address once they rest: a slider that moves would otherwise write one with every step. Lives on one circuit.
 /// </summary>
-internal sealed class SettledAddress(NavigationManager navigation) : IDisposable
+/// <param name="navigation">Of the circuit.</param>
+/// <param name="isHistory">Whether the browser's back button returns to the settings before.</param>
+internal sealed class SettledAddress(NavigationManager navigation, bool isHistory = false) : IDisposable
 {
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(600);
 
+    // An address comes back to the page when the settings may long be others, and the next one may be on its way by then.
+    private readonly HashSet<string> written = [];
+    private string? last;
     private CancellationTokenSource? change;
 
-    /// <summary>What was written last: it comes back to the page, when the settings may long be others.</summary>
-    public string? Written { get; private set; }
+    /// <summary>Whether the page has the settings of its address already, because it wrote them there itself or has read them before.</summary>
+    public bool IsKnown()
+    {
+        var isKnown = written.Remove(navigation.Uri) || navigation.Uri == last;
+        last = navigation.Uri;
+        return isKnown;
+    }
 
     /// <summary>Ends when the address is written, or overtaken by another one.</summary>
     public async Task WriteAsync(string address)
     {
-        change?.Cancel();
+        Forget();
         var mine = change = new CancellationTokenSource();
         try
         {
             await Task.Delay(Rest, mine.Token);
-            Written = address;
-            navigation.NavigateTo(address, replace: true);
+            var absolute = navigation.ToAbsoluteUri(address).AbsoluteUri;
+            if (absolute == navigation.Uri)
+                return;
+            written.Add(absolute);
+            navigation.NavigateTo(address, replace: !isHistory);
         }
         catch (OperationCanceledException)
         {
@@ -31,5 +44,8 @@ internal sealed class SettledAddress(NavigationManager navigation) : IDisposable
         }
     }
 
-    public void Dispose() => change?.Cancel();
+    /// <summary>What was to be written is overtaken.</summary>
+    public void Forget() => change?.Cancel();
+
+    public void Dispose() => Forget();
 }
