@@ -8,7 +8,9 @@ internal sealed class OnnxFactAttribute : FactAttribute
 {
     private static readonly Lazy<(OnnxRuntime? Runtime, string? Obstacle)> s_loaded = new(Load);
 
-    public OnnxFactAttribute() => Skip = s_loaded.Value.Obstacle;
+    public OnnxFactAttribute() => Skip = Obstacle;
+
+    public static string? Obstacle => s_loaded.Value.Obstacle;
 
     public static OnnxRuntime Runtime => s_loaded.Value.Runtime!;
 
