@@ -36,5 +36,8 @@ internal static class PeerData
         return MemoryMarshal.Cast<byte, T>(File.ReadAllBytes(path)).ToArray();
     }
 
+    /// <summary>Of a file that the questions and their peers share; its folder is there.</summary>
+    public static string PathOf(string name) => Path.Combine(Directory.CreateDirectory(s_folder).FullName, name);
+
     private static string[] Names => [.. Enumerable.Range(0, Models).Select(index => $"model_{index:D2}")];
 }

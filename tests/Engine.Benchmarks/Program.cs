@@ -13,6 +13,8 @@ var questions = new Dictionary<string, Func<Arguments, Job>>
     ["slider"] = Slider.Prepare,
     ["dirichlet"] = Dirichlet.Prepare,
     ["tokenizer"] = Tokenizing.Prepare,
+    ["encoder"] = Encoder.Prepare,
+    ["fma-peak"] = Encoder.PrepareFmaPeak,
 };
 if (!questions.TryGetValue(arguments.Question, out var prepare))
 {

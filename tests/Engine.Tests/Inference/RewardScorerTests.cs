@@ -68,6 +68,21 @@ public sealed class RewardScorerTests : IDisposable
     }
 
     [OnnxFact]
+    public void TheManifest_SaysWhichNumberWithWhichSignAndHowLongATextMayBe()
+    {
+        var texts = ModelFiles.Texts(20, seed: 11);
+        var path = _files.Add(ModelFiles.Small with { Outputs = 2 }, "cost.onnx");
+        var manifest = new RewardModelManifest(
+            "cost", "tiny", "this test", new string('0', 64), "cost.onnx", [], "tokenizer.json", "plain", MaximumLength: 30, OutputIndex: 1, Sign: -1, "MIT", "float32");
+        using var byHand = RewardScorer.Open(OnnxFactAttribute.Runtime, path, 1, -1, s_oneThread, new() { MaximumLength = 30 });
+        using var byManifest = RewardScorer.Open(OnnxFactAttribute.Runtime, _files.Folder, manifest, s_oneThread, new());
+        var (expected, found) = (byHand.Score(texts), byManifest.Score(texts));
+        Assert.NotEmpty(expected.Problems);
+        Assert.Equal(expected.Problems, found.Problems);
+        Assert.Equal(expected.Values, found.Values);
+    }
+
+    [OnnxFact]
     public void TheOutputIndex_ChoosesTheNumber()
     {
         var texts = ModelFiles.Texts(5, seed: 6);
