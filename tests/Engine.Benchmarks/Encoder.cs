@@ -12,19 +12,19 @@ namespace PersonalLlm.Engine.Benchmarks;
 /// <summary>How long does scoring with a small reward model take: one batch of a given shape, and thousands of texts of real lengths?</summary>
 internal static partial class Encoder
 {
-    private const int LongestText = 512, SampledResponses = 4_000;
+    private const int LongestText = 2_048, SampledResponses = 4_000;
 
     // MiniLM's shape: what people score with on a processor.
     private static readonly EncoderModel s_model = new(Layers: 6, Width: 384, Heads: 12, Vocabulary: 30_522, Positions: LongestText);
 
-    /// <summary>--length, --batch: one run of that shape. --texts N --order budget|arrival: N texts, of the lengths of --data FILE.</summary>
+    /// <summary>--length, --batch: one run of that shape. --texts N --order budget|arrival: N texts, of the lengths of --data FILE, cut at --longest.</summary>
     public static Job Prepare(Arguments arguments)
     {
         var threads = arguments.Integer("threads", 1);
         var runtime = OnnxRuntime.Load();
         var path = Model();
         if (arguments.Integer("texts", 0) is > 0 and var count)
-            return PrepareTexts(arguments, runtime, path, threads, Lengths(count, arguments.Text("data", "")));
+            return PrepareTexts(arguments, runtime, path, threads, Lengths(count, arguments.Integer("longest", 512), arguments.Text("data", "")));
         var (length, batch) = (arguments.Integer("length", 128), arguments.Integer("batch", 8));
         var scorer = RewardScorer.Open(runtime, path, 0, 1, new() { Threads = threads }, new() { TokenBudget = length * batch });
         var texts = Texts([.. Enumerable.Repeat(length, batch)]);
@@ -66,22 +66,22 @@ internal static partial class Encoder
     /// <summary>The model's file beside the peers' data, so that every program computes the same one.</summary>
     private static string Model()
     {
-        var path = PeerData.PathOf($"encoder_{s_model.Layers}_{s_model.Width}.onnx");
+        var path = PeerData.PathOf("encoder_6_384.onnx");
         if (!File.Exists(path))
             File.WriteAllBytes(path, s_model.Write());
         return path;
     }
 
     /// <summary>Tokens of a data set's responses, about; of a log-normal distribution like theirs when none is given.</summary>
-    private static int[] Lengths(int count, string file)
+    private static int[] Lengths(int count, int longest, string file)
     {
-        var path = PeerData.PathOf(string.Create(CultureInfo.InvariantCulture, $"lengths_{count}.i32"));
+        var path = PeerData.PathOf(string.Create(CultureInfo.InvariantCulture, $"lengths_{count}_{longest}.i32"));
         if (!File.Exists(path))
-            File.WriteAllBytes(path, MemoryMarshal.AsBytes<int>(file.Length > 0 ? OfResponses(file, count) : Invented(count)));
+            File.WriteAllBytes(path, MemoryMarshal.AsBytes<int>(file.Length > 0 ? OfResponses(file, count, longest) : Invented(count, longest)));
         return MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(path)).ToArray();
     }
 
-    private static int[] OfResponses(string file, int count)
+    private static int[] OfResponses(string file, int count, int longest)
     {
         using var stream = File.OpenRead(file);
         return [.. DatasetFile.OpenAsync(stream).GetAwaiter().GetResult().ReadAsync().ToBlockingEnumerable().Where(entry => entry.Record is not null)
@@ -89,13 +89,13 @@ internal static partial class Encoder
             // Spread over many prompts: responses of one prompt are of like length.
             .Take(SampledResponses).Where((_, response) => response % (SampledResponses / count) == 0)
             // Word pieces are a sixth more than words and signs; [CLS] and [SEP].
-            .Select(text => Math.Min(LongestText, 2 + (int)(Words().Count(text) * 1.17)))];
+            .Select(text => Math.Min(longest, 2 + (int)(Words().Count(text) * 1.17)))];
     }
 
-    private static int[] Invented(int count)
+    private static int[] Invented(int count, int longest)
     {
         var random = new Random(1);
-        return [.. Enumerable.Range(0, count).Select(_ => Math.Clamp((int)(200 * Math.Exp(0.77 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))), 5, LongestText))];
+        return [.. Enumerable.Range(0, count).Select(_ => Math.Clamp((int)(200 * Math.Exp(0.77 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))), 5, longest))];
     }
 
     // The same ids in every program, by a formula.

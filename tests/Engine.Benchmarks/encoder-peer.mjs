@@ -1,5 +1,5 @@
 // The peer of the question "encoder": the same model, the same texts and the same batches through onnxruntime-node.
-//   node encoder-peer.mjs --length 128 --batch 8 | --texts 4000 [--order arrival --batch 32]   [--threads 1] [--serve]
+//   node encoder-peer.mjs --length 128 --batch 8 | --texts 4000 [--order arrival --batch 32] [--longest 512]   [--threads 1] [--serve]
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const session = await ort.InferenceSession.create(join(folder, 'encoder_6_384.on
 });
 
 const texts = number('texts', 0);
-const lengths = texts > 0 ? [...new Int32Array(Uint8Array.from(readFileSync(join(folder, `lengths_${texts}.i32`))).buffer)] : Array(number('batch', 8)).fill(number('length', 128));
+const lengths = texts > 0 ? [...new Int32Array(Uint8Array.from(readFileSync(join(folder, `lengths_${texts}_${number('longest', 512)}.i32`))).buffer)] : Array(number('batch', 8)).fill(number('length', 128));
 const ids = lengths.map((length, text) => BigInt64Array.from({ length }, (_, token) => BigInt((text * 7919 + token * 104729) % 30522)));
 
 function plan() {

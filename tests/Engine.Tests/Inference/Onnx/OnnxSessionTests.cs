@@ -193,35 +193,6 @@ public sealed class OnnxSessionTests
     }
 
     [OnnxFact]
-    public void TenThousandRuns_LeakNothing()
-    {
-        using var runtime = OnnxRuntime.Load();
-        using var session = OnnxSession.Open(runtime, Sum(), "sum.onnx", s_oneThread);
-        using var cancellation = new CancellationTokenSource();
-        Run(1_000);
-        var handlesBefore = runtime.Api.AliveHandles;
-        var before = MemoryOfProcess();
-        Run(10_000);
-        Assert.Equal(handlesBefore, runtime.Api.AliveHandles);
-        // An object that is owned here and forgotten shows in the count; what the library itself kept would show in the size: 24 KB are put out each time.
-        var growth = MemoryOfProcess() - before;
-        Assert.True(growth < 24 << 20, $"The process grew by {growth / 1024.0 / 1024:F1} MB in 10,000 runs.");
-
-        void Run(int times)
-        {
-            var numbers = new float[6_000];
-            for (var run = 0; run < times; run++)
-            {
-                using var x = OnnxTensor.Over<float>(runtime, numbers, 2_000, 3);
-                using var y = OnnxTensor.Over<float>(runtime, new float[3], 3);
-                using var results = session.Run([("x", x), ("y", y)], cancellation.Token);
-                Assert.Equal(6_000, results[0].Values<float>().Length);
-                Assert.Throws<InferenceException>(() => session.Run([("y", y)]));
-            }
-        }
-    }
-
-    [OnnxFact]
     public void ARefusedModel_LeavesNothingBehind()
     {
         using var runtime = OnnxRuntime.Load();
@@ -270,14 +241,5 @@ public sealed class OnnxSessionTests
         model.Input("turns", OnnxWriter.Int64, 1);
         model.Nodes("Loop", ["turns", model.Constant<bool>("yes", [true]), model.Constant<float>("one", [1], 1)], ["result"], ("body", body));
         return model.Output("result", OnnxWriter.Float, 1).ToArray();
-    }
-
-    private static long MemoryOfProcess()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
-        return process.WorkingSet64;
     }
 }
