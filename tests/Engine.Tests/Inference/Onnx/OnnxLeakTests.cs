@@ -9,7 +9,7 @@ namespace PersonalLlm.Engine.Tests.Inference.Onnx;
 [Collection(nameof(OnnxLeakTests))]
 public sealed class OnnxLeakTests : IDisposable
 {
-    private const int Runs = 10_000;
+    private const int Runs = 10_000, Rounds = 7;
 
     private readonly ModelFiles _files = new();
 
@@ -22,11 +22,17 @@ public sealed class OnnxLeakTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         // Every length once, so that what the library keeps for a size is there before.
         Run(1_000);
-        var (handlesBefore, before) = (runtime.Api.AliveHandles, NativeMemory());
-        Run(Runs);
+        var handlesBefore = runtime.Api.AliveHandles;
+        var growths = new double[Rounds];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = NativeMemory();
+            Run(Runs);
+            growths[round] = (NativeMemory() - before) / (double)Runs;
+        }
         Assert.Equal(handlesBefore, runtime.Api.AliveHandles);
-        var growth = (NativeMemory() - before) / (double)Runs;
-        Assert.True(growth < Tolerated, $"{growth:F1} bytes of native memory stayed of each run.");
+        // The compiler at work and the collector take and give back memory too, in one round or another; a leak is in every one.
+        Assert.True(growths.Order().ElementAt(Rounds / 2) < Tolerated, $"Bytes of native memory that stayed of each run, by rounds: {string.Join(", ", growths.Select(growth => $"{growth:F1}"))}.");
 
         void Run(int times)
         {
