@@ -37,7 +37,7 @@ export CHROMIUM
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-dotnet build PersonalLlm.Web.sln -m:2 -v q -nologo || exit 1
+dotnet build PersonalLlm.Web.sln -m:2 -v q -nologo -p:OnnxRuntime=true || exit 1
 
 status=0
 for project in tests/*/*.csproj; do
