@@ -16,12 +16,12 @@ public sealed class RewardScorer : IDisposable
     /// <summary>The largest |difference| ÷ (1 + |score|) between two batchings of a float32 model.</summary>
     public const double Tolerance = 1e-4;
 
-    private readonly TokenModel _model;
+    private readonly SequenceModel _model;
     private readonly int _outputIndex;
     private readonly int _sign;
     private readonly BatchOptions _batches;
 
-    private RewardScorer(TokenModel model, int outputIndex, int sign, BatchOptions batches) =>
+    private RewardScorer(SequenceModel model, int outputIndex, int sign, BatchOptions batches) =>
         (_model, _outputIndex, _sign, _batches) = (model, outputIndex, sign, batches);
 
     /// <summary>Loads a reward model.</summary>
@@ -37,7 +37,7 @@ public sealed class RewardScorer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(outputIndex);
         if (sign is not (1 or -1))
             throw new ArgumentOutOfRangeException(nameof(sign), sign, "A sign is 1 or -1.");
-        var model = TokenModel.Open(runtime, path, session, "logits", "score", "scores");
+        var model = SequenceModel.Open(runtime, path, session, "logits", "score", "scores");
         if (FindProblem(model, outputIndex) is not { } problem)
             return new(model, outputIndex, sign, batches);
         model.Dispose();
@@ -80,7 +80,7 @@ public sealed class RewardScorer : IDisposable
 
     public void Dispose() => _model.Dispose();
 
-    private static string? FindProblem(TokenModel model, int outputIndex)
+    private static string? FindProblem(SequenceModel model, int outputIndex)
     {
         var shape = model.Output.Shape;
         if (shape.Count is not (1 or 2))

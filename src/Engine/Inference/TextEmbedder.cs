@@ -25,12 +25,12 @@ public sealed record TextEmbeddings(float[] Values, int Dimensions, IReadOnlyLis
 /// <summary>Turns texts into vectors with an encoder in ONNX, by the same path as rewards. Many threads may use one embedder.</summary>
 public sealed class TextEmbedder : IDisposable
 {
-    private readonly TokenModel _model;
+    private readonly SequenceModel _model;
     private readonly Pooling _pooling;
     private readonly bool _isNormalised;
     private readonly BatchOptions _batches;
 
-    private TextEmbedder(TokenModel model, Pooling pooling, bool isNormalised, BatchOptions batches) =>
+    private TextEmbedder(SequenceModel model, Pooling pooling, bool isNormalised, BatchOptions batches) =>
         (_model, _pooling, _isNormalised, _batches) = (model, pooling, isNormalised, batches);
 
     /// <summary>Numbers of each vector.</summary>
@@ -46,7 +46,7 @@ public sealed class TextEmbedder : IDisposable
     /// <exception cref="InferenceException">The file is no encoder.</exception>
     public static TextEmbedder Open(OnnxRuntime runtime, string path, Pooling pooling, bool isNormalised, OnnxSessionOptions session, BatchOptions batches)
     {
-        var model = TokenModel.Open(runtime, path, session, "sentence_embedding", "last_hidden_state", "token_embeddings");
+        var model = SequenceModel.Open(runtime, path, session, "sentence_embedding", "last_hidden_state", "token_embeddings");
         if (model.Output.Shape is { Count: 2 or 3 } shape && shape[^1].Size > 0)
             return new(model, pooling, isNormalised, batches);
         model.Dispose();

@@ -5,7 +5,7 @@ using PersonalLlm.Engine.Inference.Onnx;
 namespace PersonalLlm.Engine.Inference;
 
 /// <summary>A model that reads tokens: the one path by which texts are scored and embedded. Many threads may use it at once.</summary>
-internal sealed class TokenModel : IDisposable
+internal sealed class SequenceModel : IDisposable
 {
     private const string Ids = "input_ids", Mask = "attention_mask", Types = "token_type_ids", Positions = "position_ids";
 
@@ -13,7 +13,7 @@ internal sealed class TokenModel : IDisposable
     private readonly OnnxValueInfo _output;
     private readonly int _outputPlace;
 
-    private TokenModel(OnnxSession session, string name, string[] preferredOutputs)
+    private SequenceModel(OnnxSession session, string name, string[] preferredOutputs)
     {
         (_session, Name) = (session, name);
         foreach (var input in session.Inputs)
@@ -40,7 +40,7 @@ internal sealed class TokenModel : IDisposable
     /// <param name="options">How it is computed.</param>
     /// <param name="preferredOutputs">Which output is read when the model has several; else the first.</param>
     /// <exception cref="InferenceException">The file is no model, or takes or gives something else.</exception>
-    public static TokenModel Open(OnnxRuntime runtime, string path, OnnxSessionOptions options, params string[] preferredOutputs)
+    public static SequenceModel Open(OnnxRuntime runtime, string path, OnnxSessionOptions options, params string[] preferredOutputs)
     {
         var session = OnnxSession.Open(runtime, path, options);
         try
@@ -206,7 +206,7 @@ internal sealed class TokenModel : IDisposable
     }
 }
 
-/// <summary>Takes what a model gave for a batch; see <see cref="TokenModel.ForEachBatch"/>.</summary>
+/// <summary>Takes what a model gave for a batch; see <see cref="SequenceModel.ForEachBatch"/>.</summary>
 /// <param name="batch">Indexes of the sequences, one for each row.</param>
 /// <param name="length">Tokens to which each was padded.</param>
 /// <param name="values">Row-major.</param>
