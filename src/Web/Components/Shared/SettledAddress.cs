@@ -32,10 +32,11 @@ internal sealed class SettledAddress(NavigationManager navigation, bool isHistor
         try
         {
             await Task.Delay(Rest, mine.Token);
-            var absolute = navigation.ToAbsoluteUri(address).AbsoluteUri;
-            if (absolute == navigation.Uri)
+            var absolute = navigation.ToAbsoluteUri(address);
+            // Whoever has gone to another page meanwhile is not called back.
+            if (absolute.AbsoluteUri == navigation.Uri || absolute.AbsolutePath != new Uri(navigation.Uri).AbsolutePath)
                 return;
-            written.Add(absolute);
+            written.Add(absolute.AbsoluteUri);
             navigation.NavigateTo(address, replace: !isHistory);
         }
         catch (OperationCanceledException)
