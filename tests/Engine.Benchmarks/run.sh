@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Times the engine beside its peers, in turn and in random order, and writes a Markdown table. About ten minutes on two quiet cores.
+# Times the engine beside its peers, in turn and in random order, and writes a Markdown table. About four minutes on two quiet cores.
 #   tests/Engine.Benchmarks/run.sh PEERS [TABLE.md]
 # PEERS is a folder with interleave.py and peer_*.py, which speak the protocol that docs/performance.md describes; PYTHON runs them
 # (default /usr/bin/python3) and PEER_DATA holds their arrays. ROUNDS=1 makes a quick rehearsal.
@@ -24,11 +24,11 @@ row() {
 peer() { echo "$python $peers/peer_$1.py ${*:2}"; }
 
 row '`votes`, 10,000 users' 5 "ours=$ours votes --users 10000" "ours, rewards never seen before=$ours votes --users 10000 --rewards new" \
-    "NumPy, responses outermost, one thread=$(peer population --users 10000 --impl numpy2)" "the same on a thread pool=$(peer population --users 10000 --impl numpy2mt)" \
+    "NumPy, responses outermost=$(peer population --users 10000 --impl numpy2)" "the same on a thread pool=$(peer population --users 10000 --impl numpy2mt)" \
     "torch=$(peer population --users 10000 --impl torch)" "numba, loop nest=$(peer population --users 10000 --impl numba_naive)" "numba, users innermost=$(peer population --users 10000 --impl numba)" \
     "NumPy, product and argmax, as usually written=$(peer population --users 10000 --impl numpy)"
 row '`votes`, 1,000 users' 7 "ours=$ours votes --users 1000" "ours, rewards never seen before=$ours votes --users 1000 --rewards new" \
-    "NumPy, responses outermost, one thread=$(peer population --users 1000 --impl numpy2)" "the same on a thread pool=$(peer population --users 1000 --impl numpy2mt)"
+    "NumPy, responses outermost=$(peer population --users 1000 --impl numpy2)" "the same on a thread pool=$(peer population --users 1000 --impl numpy2mt)"
 row '`votes`, 100,000 users' 2 "ours=$ours votes --users-from spec --users 100000" "NumPy, responses outermost, thread pool (other users)=$(peer population --users 100000 --impl numpy2mt)"
 row '`ranks`, 1,000 users' 7 "ours=$ours ranks" "NumPy, pairwise comparisons, thread pool=$(peer rankings --impl numpy)" "NumPy argsort, as usually written=$(peer rankings --impl argsort)"
 row '`agreement-matrix`, 1,000 × 1,000' 5 "ours=$ours agreement-matrix" "NumPy, sign GEMM, tuned=$(peer kendall --impl gemm2)"
