@@ -109,6 +109,8 @@ public sealed class PopulationTests(ServerFixture server, BrowserFixture browser
         await page.GotoAsync($"/populations/{made.CohortId}?alpha=much&users=50");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("alpha must be a number");
         await Expect(page.GetByLabel("Users, exactly")).ToHaveValueAsync("50");
+        // What is typed before the circuit is there is lost to it.
+        await page.Locator("figure svg").First.WaitForAsync();
         await page.GetByLabel("Users, exactly").FillAsync("1");
         await page.Keyboard.PressAsync("Tab");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("users must be a whole number from 2 to 10000");
